@@ -1,0 +1,62 @@
+# Two commands do everything, set-up included: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: demo test lint types unit job sample lock clean help
+
+help:
+	@echo "make demo   environment, all checks on the sample county, outputs in out/, the viewer on http://127.0.0.1:$(PORT)"
+	@echo "make test   environment, what the tests need, lint, types, all tests"
+	@echo "make job    the main job without the viewer"
+	@echo "make sample draw the sample county anew (same bytes)"
+	@echo "make lock   pin the dependencies anew"
+
+demo: $(VENV)/.ready
+	$(BIN)/ecogeo demo --exit-zero --port $(PORT)
+
+job: $(VENV)/.ready
+	$(BIN)/ecogeo demo --exit-zero --no-serve
+
+test: $(VENV)/.ready-dev system lint types unit
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.ready-dev
+	ECOGEO_REQUIRE_BROWSER=1 $(BIN)/pytest -n 2
+
+sample: $(VENV)/.ready
+	$(BIN)/python scripts/build_sample.py
+
+# The tests drive the system's Chromium and look at Chinese text.
+.PHONY: system
+system:
+	@sh .ci/system-packages chromium fonts-noto-cjk
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); sh .ci/system-packages python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# uv reads pyproject.toml; the locks hold for every platform and name no host.
+lock: $(VENV)/.ready-dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
