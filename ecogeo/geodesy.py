@@ -1,0 +1,427 @@
+"""Areas, lengths and zones on CGCS2000, and the guard against silent changes of datum.
+
+The area is that of the survey rule (国土调查办发〔2008〕32号, 图斑椭球面积): the ellipsoid's zone function
+
+    q(B) = b² (A sin B − B sin 3B + C sin 5B − D sin 7B + E sin 9B)
+
+is the area, per radian of longitude, between the equator and latitude B. Written in powers of s = sin B it is the same
+series, q = b² Σ (k+1)/(2k+1) e²ᵏ s²ᵏ⁺¹ (k = 0…4), which is what is evaluated here. The rule adds trapezoids; here q is
+integrated exactly along each edge, straight in longitude and latitude, so that cutting an edge in two changes nothing.
+Where edges are short (the rule's 70 m) both agree to far below 0.01 m².
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from pyproj.enums import TransformDirection
+from pyproj.transformer import TransformerGroup
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
+
+from ecogeo.errors import DatumError
+from ecogeo.wording import Text
+
+Floats = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
+Rounding = Literal["half-up", "half-even"]
+
+SEMI_MAJOR_M = 6378137.0
+INVERSE_FLATTENING = 298.257222101
+_FLATTENING = 1.0 / INVERSE_FLATTENING
+SEMI_MINOR_M = SEMI_MAJOR_M * (1.0 - _FLATTENING)
+E2 = _FLATTENING * (2.0 - _FLATTENING)
+"""First eccentricity squared of CGCS2000."""
+
+LONLAT = pyproj.CRS.from_epsg(4490)
+"""CGCS2000 geographic; coordinates are always held as longitude, latitude in degrees."""
+
+GEOD = pyproj.Geod(a=SEMI_MAJOR_M, rf=INVERSE_FLATTENING)
+
+SURVEY_STEP_M = 70.0
+"""Longest edge, in metres of the Gauss plane, before it is curved onto the ellipsoid (implementations of 32号)."""
+
+COORDINATE_STEP_M = 0.001
+"""The finest step of coordinates in the exchange formats; what is narrower is the same line written twice."""
+
+M2_PER_HA = 10_000.0
+MU_PER_HA = 15.0
+
+_PLANE_STEP_DEG = 0.01
+_SERIES = [(k + 1) / (2 * k + 1) * E2**k for k in range(5)]
+_GAUSS_NODES = np.array([0.5 - np.sqrt(0.15), 0.5, 0.5 + np.sqrt(0.15)])
+_GAUSS_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18.0
+
+# Datums of the old plane systems: PROJ offers only an identity ("ballpark") from them to CGCS2000.
+_OLD_DATUMS = ("xian 1980", "xian1980", "beijing 1954", "beijing1954", "西安", "北京")
+_MODERN_DATUMS = (
+    *("cgcs2000", "china geodetic coordinate system 2000", "china 2000"),
+    *("wgs 84", "wgs84", "wgs 1984", "world geodetic system 1984"),
+)
+
+
+def zone_area_m2_per_rad(latitude_rad: Floats) -> Floats:
+    """Return the ellipsoid's area between the equator and a latitude, per radian of longitude.
+
+    Parameters
+    ----------
+    latitude_rad
+        Latitudes in radians, any shape.
+
+    Notes
+    -----
+    Source: 国土调查办发〔2008〕32号, with the constants of CGCS2000 and the first eccentricity.
+    """
+    s = np.sin(latitude_rad)
+    s2 = s * s
+    total = np.full_like(s, _SERIES[-1])
+    for coefficient in _SERIES[-2::-1]:
+        total = total * s2 + coefficient
+    return SEMI_MINOR_M**2 * s * total
+
+
+def area_m2(geometries: Geometries) -> Floats:
+    """Measure polygons on the ellipsoid.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,), longitude and latitude in degrees on CGCS2000. Holes are subtracted whatever their direction, parts
+        of multiparts and collections are added. Points, lines, empty and missing geometries measure 0. Parts that
+        overlap count twice and self-crossing rings are wrong: validate first.
+
+    Returns
+    -------
+    Square metres, shape (n,). The error of the quadrature is below 1e-6 m² for edges up to 1°.
+
+    Examples
+    --------
+    One map sheet of 3′45″ × 2′30″ north of 24°15′:
+
+    >>> sheet = shapely.box(109.25, 24.25, 109.25 + 3.75 / 60, 24.25 + 2.5 / 60)
+    >>> round(float(area_m2(np.array([sheet], dtype=object))[0]), 2)
+    29287846.23
+    """
+    total: Floats = np.zeros(len(geometries))
+    atoms, owner = _atoms(geometries)
+    polygons = shapely.get_type_id(atoms) == shapely.GeometryType.POLYGON
+    rings, ring_owner = shapely.get_rings(atoms[polygons], return_index=True)
+    if not len(rings):
+        return total
+    is_hole = np.zeros(len(rings), dtype=bool)
+    is_hole[1:] = ring_owner[1:] == ring_owner[:-1]
+    signed = np.abs(_ring_area_m2(rings)) * np.where(is_hole, -1.0, 1.0)
+    np.add.at(total, owner[polygons][ring_owner], signed)
+    return total
+
+
+def length_m(geometries: Geometries) -> Floats:
+    """Measure lines on the ellipsoid, vertex to vertex along the geodesic.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,), longitude and latitude in degrees on CGCS2000. Only lines count; points, polygons, empty and missing
+        geometries measure 0.
+
+    Returns
+    -------
+    Metres, shape (n,).
+
+    Examples
+    --------
+    A quarter of the equator:
+
+    >>> quarter = shapely.LineString([(0, 0), (90, 0)])
+    >>> round(float(length_m(np.array([quarter], dtype=object))[0]), 3)
+    10018754.171
+    """
+    total: Floats = np.zeros(len(geometries))
+    atoms, owner = _atoms(geometries)
+    lines = np.isin(shapely.get_type_id(atoms), (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING))
+    coordinates, line = shapely.get_coordinates(atoms[lines], return_index=True)
+    within = line[1:] == line[:-1]
+    start, end = coordinates[:-1][within], coordinates[1:][within]
+    _, _, metres = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    np.add.at(total, owner[lines][line[:-1][within]], metres)
+    return total
+
+
+def distance_m(a: Geometries, b: Geometries) -> Floats:
+    """Measure the shortest distance between pairs of geometries.
+
+    Parameters
+    ----------
+    a, b
+        Shape (n,), longitude and latitude in degrees on CGCS2000.
+
+    Returns
+    -------
+    Metres, shape (n,); 0 where they touch, NaN where one is missing or empty. The nearest points are found in a
+    transverse Mercator plane through the pair, the distance between them is the geodesic.
+    """
+    result = np.full(len(a), np.nan)
+    is_known = ~(shapely.is_missing(a) | shapely.is_missing(b) | shapely.is_empty(a) | shapely.is_empty(b))
+    meridian = np.round(shapely.get_x(shapely.centroid(shapely.envelope(a))), 1)
+    for longitude in np.unique(meridian[is_known]):
+        rows = np.flatnonzero(is_known & (meridian == longitude))
+        plane = local_plane(float(longitude))
+        shortest = plane.to_lonlat(shapely.shortest_line(plane.to_plane(a[rows]), plane.to_plane(b[rows])))
+        ends = shapely.get_coordinates(shortest).reshape(-1, 4)
+        metres = GEOD.inv(*ends.T)[2]
+        result[rows] = np.where(shapely.intersects(a[rows], b[rows]), 0.0, metres)
+    return result
+
+
+def _atoms(geometries: Geometries) -> tuple[Geometries, npt.NDArray[np.intp]]:
+    """Take multiparts and collections apart, however nested; return the single parts and the row each came from."""
+    atoms, owner = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
+    while (shapely.get_type_id(atoms) > shapely.GeometryType.POLYGON).any():
+        atoms, inner = shapely.get_parts(atoms, return_index=True)
+        owner = owner[inner]
+    return atoms, owner
+
+
+def _ring_area_m2(rings: Geometries) -> Floats:
+    """Return each ring's signed area: the integral, along its edges, of the area between them and a parallel."""
+    coordinates, owner = shapely.get_coordinates(rings, return_index=True)
+    lon, lat = np.radians(coordinates).T
+    within = owner[1:] == owner[:-1]
+    ring = owner[:-1][within]
+    d_lon, d_lat, start = np.diff(lon)[within], np.diff(lat)[within], lat[:-1][within]
+    first_lat = lat[np.searchsorted(owner, np.arange(len(rings)))]
+    above_base = -zone_area_m2_per_rad(first_lat)[ring]
+    for node, weight in zip(_GAUSS_NODES, _GAUSS_WEIGHTS, strict=True):
+        above_base += weight * zone_area_m2_per_rad(start + node * d_lat)
+    signed: Floats = np.bincount(ring, weights=d_lon * above_base, minlength=len(rings)).astype(np.float64)
+    return signed
+
+
+class Plane:
+    """A transverse Mercator plane in metres, true to scale along one meridian, for buffers and nearest points.
+
+    Parameters
+    ----------
+    central_meridian
+        Longitude in degrees along which the scale is 1. The scale error is 2e-5 at 0.4° and 1e-4 at 0.9° from it.
+    """
+
+    def __init__(self, central_meridian: float) -> None:
+        self.central_meridian = central_meridian
+        self._transformer = pyproj.Transformer.from_crs(
+            LONLAT,
+            pyproj.CRS.from_proj4(f"+proj=tmerc +lat_0=0 +lon_0={central_meridian!r} +k=1 +ellps=GRS80 +units=m"),
+            always_xy=True,
+        )
+
+    def to_plane(self, geometries: Geometries) -> Geometries:
+        """Project longitude, latitude into the plane (metres); edges over 0.01° are bent, to 1 cm, as they should."""
+        return shapely.transform(
+            shapely.segmentize(geometries, _PLANE_STEP_DEG),
+            functools.partial(_moved, self._transformer, TransformDirection.FORWARD),
+        )
+
+    def to_lonlat(self, geometries: Geometries) -> Geometries:
+        """Bring geometries of the plane back to longitude, latitude (degrees)."""
+        return shapely.transform(geometries, functools.partial(_moved, self._transformer, TransformDirection.INVERSE))
+
+
+@functools.lru_cache(maxsize=64)
+def _plane(central_meridian: float) -> Plane:
+    return Plane(central_meridian)
+
+
+def local_plane(longitude: float) -> Plane:
+    """Return the plane whose meridian is the nearest tenth of a degree to a longitude."""
+    return _plane(round(longitude, 1))
+
+
+def _moved(transformer: pyproj.Transformer, direction: TransformDirection, coordinates: Floats) -> Floats:
+    x, y = transformer.transform(coordinates[:, 0], coordinates[:, 1], direction=direction)
+    return np.column_stack([x, y])
+
+
+def transformer_to_lonlat(crs: pyproj.CRS) -> pyproj.Transformer | None:
+    """Return the way from a CRS to longitude, latitude on CGCS2000, or refuse it.
+
+    Parameters
+    ----------
+    crs
+        Any CRS. WGS 84 counts as CGCS2000 (they differ by centimetres).
+
+    Returns
+    -------
+    A transformer (x, y order), or None where the coordinates already are longitude and latitude.
+
+    Raises
+    ------
+    DatumError
+        For 西安80, 北京54 and for any datum from which PROJ knows no way but an identity: the numbers would not move,
+        and lie about 100 m off.
+    """
+    geodetic = crs.geodetic_crs
+    names = _datum_names(crs)
+    if geodetic is None or any(old in names for old in _OLD_DATUMS):
+        raise DatumError(
+            Text(
+                f"坐标系为“{crs.name}”，转换到2000国家大地坐标系需要四参数或七参数；不会当作相同坐标系直接使用",
+                f"the coordinates are on “{crs.name}”; going to CGCS2000 needs 4 or 7 parameters, never a no-op",
+            )
+        )
+    if any(modern in names for modern in _MODERN_DATUMS):
+        return None if crs.is_geographic else pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
+    for target in (LONLAT, pyproj.CRS.from_epsg(4326)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PROJ names grids it lacks; the next best operation is judged below
+            group = TransformerGroup(crs, target, always_xy=True)
+        if group.transformers and "ballpark" not in group.transformers[0].description.lower():
+            return group.transformers[0]
+    raise DatumError(
+        Text(
+            f"坐标系“{crs.name}”到2000国家大地坐标系没有可靠的转换，未作转换",
+            f"there is no sound way from “{crs.name}” to CGCS2000, so nothing was reprojected",
+        )
+    )
+
+
+def _datum_names(crs: pyproj.CRS) -> str:
+    """Return the names of a CRS, its geographic CRS and its datum, in small letters, also for WKT without a code."""
+    geodetic = crs.geodetic_crs
+    datum = geodetic.datum.name if geodetic is not None and geodetic.datum is not None else ""
+    return f"{crs.name}|{geodetic.name if geodetic is not None else ''}|{datum}".lower().replace("_", " ")
+
+
+def to_lonlat(geometries: Geometries, crs: pyproj.CRS) -> Geometries:
+    """Bring geometries to longitude and latitude on CGCS2000, in degrees, fit to measure.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,), in the coordinates of `crs`, x (east) before y (north). Z and M are left behind.
+    crs
+        The CRS they are in. Edges of a plane CRS are straight in that plane: they are divided every 70 m first.
+
+    Raises
+    ------
+    DatumError
+        See `transformer_to_lonlat`.
+    """
+    flat = shapely.force_2d(np.asarray(geometries, dtype=object))
+    transformer = transformer_to_lonlat(crs)
+    if transformer is None:
+        return flat
+    if crs.is_projected:
+        step = SURVEY_STEP_M / crs.axis_info[0].unit_conversion_factor
+        flat = _densified(flat, step)
+    return shapely.transform(flat, functools.partial(_moved, transformer, TransformDirection.FORWARD))
+
+
+def _densified(geometries: Geometries, step: float) -> Geometries:
+    """Divide edges longer than a step, leaving shapes as drawn: GEOS by itself would repair an invalid one unasked."""
+    dense: Geometries = np.array(geometries, dtype=object)
+    is_valid = shapely.is_valid(dense)
+    dense[is_valid] = shapely.segmentize(dense[is_valid], step)
+    for row in np.flatnonzero(~is_valid & ~shapely.is_missing(dense)):
+        dense[row] = _densified_as_drawn(dense[row], step)
+    return dense
+
+
+def _densified_as_drawn(shape: BaseGeometry, step: float) -> BaseGeometry:
+    if isinstance(shape, shapely.Polygon) and not shape.is_empty:
+        shell, *holes = (
+            shapely.segmentize(shapely.LineString(ring.coords), step) for ring in (shape.exterior, *shape.interiors)
+        )
+        return shapely.Polygon(shell.coords, [hole.coords for hole in holes])
+    if isinstance(shape, BaseMultipartGeometry):
+        whole: Callable[[list[BaseGeometry]], BaseGeometry] = type(shape)
+        return whole([_densified_as_drawn(part, step) for part in shape.geoms])
+    return shapely.segmentize(shape, step)
+
+
+def zone_3_degree(longitude: float) -> int:
+    """Return the number of the 3-degree zone of a longitude: n = round(L / 3), central meridian 3n.
+
+    Examples
+    --------
+    >>> zone_3_degree(109.3), zone_3_degree(109.5)
+    (36, 37)
+    """
+    return int(np.floor(longitude / 3.0 + 0.5))
+
+
+def epsg_3_degree(zone: int, *, is_prefixed: bool) -> int:
+    """Return the EPSG code of a 3-degree Gauss zone of CGCS2000 (zones 25–45).
+
+    Parameters
+    ----------
+    zone
+        The zone's number.
+    is_prefixed
+        Whether the east coordinate begins with the zone's number (大数, eight digits).
+
+    Raises
+    ------
+    ValueError
+        For a zone outside China's 25–45.
+
+    Examples
+    --------
+    >>> epsg_3_degree(36, is_prefixed=False), epsg_3_degree(36, is_prefixed=True)
+    (4545, 4524)
+    """
+    if not 25 <= zone <= 45:
+        msg = f"CGCS2000 3-degree zones are 25 to 45, not {zone}"
+        raise ValueError(msg)
+    return (4488 if is_prefixed else 4509) + zone
+
+
+def rounded(value: float, decimals: int, law: Rounding = "half-up") -> float:
+    """Round a measure the way a form demands.
+
+    Parameters
+    ----------
+    value
+        The figure, taken by its shortest decimal form, so that 0.12345 is what it looks like.
+    decimals
+        Digits kept: m² 2, 公顷 and 亩 4, shares 6.
+    law
+        ``half-up`` as in the area software, or ``half-even`` (四舍六入五成双, GB/T 8170; wording unverified).
+
+    Examples
+    --------
+    >>> rounded(0.12345, 4), rounded(0.12345, 4, "half-even")
+    (0.1235, 0.1234)
+    """
+    if not np.isfinite(value):
+        return float("nan")
+    mode = ROUND_HALF_UP if law == "half-up" else ROUND_HALF_EVEN
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=mode)) + 0.0
+
+
+def hectares(area: float) -> float:
+    """Turn m² into 公顷.
+
+    Examples
+    --------
+    >>> hectares(10_000.0)
+    1.0
+    """
+    return area / M2_PER_HA
+
+
+def mu(area: float) -> float:
+    """Turn m² into 亩: 15 to the hectare, 2000/3 m² each, exactly.
+
+    Examples
+    --------
+    >>> mu(10_000.0)
+    15.0
+    """
+    return area * MU_PER_HA / M2_PER_HA

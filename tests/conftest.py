@@ -1,0 +1,197 @@
+"""A small county of squares, whose figures can be worked out by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+ZONE_36 = "EPSG:4545"
+ORIGIN = (620_000.0, 2_680_000.0)
+"""South-west corner of the county in the 3-degree zone 36: 109.18°E, 24.22°N."""
+
+
+def block(x: float, y: float, width: float, height: float) -> shapely.Polygon:
+    """Return a rectangle in metres from the county's corner."""
+    return shapely.box(ORIGIN[0] + x, ORIGIN[1] + y, ORIGIN[0] + x + width, ORIGIN[1] + y + height)
+
+
+def line(*points: tuple[float, float]) -> shapely.LineString:
+    """Return a line through points in metres from the county's corner."""
+    return shapely.LineString([(ORIGIN[0] + x, ORIGIN[1] + y) for x, y in points])
+
+
+def point(x: float, y: float) -> shapely.Point:
+    """Return a point in metres from the county's corner."""
+    return shapely.Point(ORIGIN[0] + x, ORIGIN[1] + y)
+
+
+LAYERS_TOML = """
+[county]
+code = "000001"
+name = "方县"
+name_en = "Square County"
+
+[layers.county]
+role = "county"
+path = "county.gpkg"
+key = "code"
+name = "name"
+coverage = "county"
+
+[layers.towns]
+role = "towns"
+path = "towns.gpkg"
+key = "code"
+name = "name"
+coverage = "county"
+
+[layers.redlines]
+role = "redlines"
+path = "redlines.gpkg"
+key = "redline_id"
+name = "name"
+title = "生态保护红线"
+title_en = "Red lines"
+coverage = "county"
+version = "v1"
+
+[layers.sites]
+role = "project_sites"
+path = "sites.gpkg"
+key = "site_id"
+name = "name"
+
+[layers.river_reaches]
+role = "river_reaches"
+path = "reaches.gpkg"
+key = "reach_id"
+name = "river"
+
+[layers.shorelines]
+role = "shorelines"
+path = "shorelines.gpkg"
+key = "shore_id"
+"""
+
+TABLES_TOML = """
+[plans.plan]
+path = "plan"
+
+[joins.sites_to_projects]
+layer = "sites"
+table = "plan/projects"
+layer_code = "project_id"
+table_code = "project_id"
+"""
+
+PROJECT_HEAD = (
+    "project_id,system,project_no,name,nature,content,start_year,end_year,invest_wan_yuan,funding,departments,"
+    "location_basis,place,accuracy_m"
+)
+INDICATOR_HEAD = (
+    "indicator_no,sub_no,domain,task,name,unit,target_text,comparator,target_value,current_text,current_value,"
+    "current_year,status_reported,status,kind,departments,deadline"
+)
+TASK_HEAD = "task_no,name,content,deadline,departments"
+
+
+def write_layer(
+    folder: Path, name: str, columns: dict[str, list[object]], shapes: list[object], crs: str | None = ZONE_36
+) -> None:
+    """Write a layer of the small county."""
+    gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(shapes, crs=crs)).to_file(folder / "layers" / name)
+
+
+SITES: dict[str, tuple[shapely.Geometry | None, float, str]] = {
+    "inside": (block(1200, 1200, 100, 100), 0.0, "P1"),
+    "half": (block(1900, 1500, 200, 100), 0.0, ""),
+    "outside": (block(8000, 8000, 100, 100), 0.0, ""),
+    "touching": (block(2000, 1000, 100, 100), 0.0, ""),
+    "sliver": (block(1000 - 99.95, 1300, 100, 200), 0.0, ""),
+    "in_hole": (block(4400, 4400, 100, 100), 0.0, ""),
+    "abroad": (block(20_000, 0, 100, 100), 0.0, ""),
+    "astride": (block(9900, 5000, 200, 100), 0.0, ""),
+    "near": (point(2050, 1500), 100.0, ""),
+    "deep": (point(1500, 1500), 100.0, ""),
+    "pipeline": (line((0, 1500), (3000, 1500)), 0.0, ""),
+}
+"""Sites of the small county; red line A is the square kilometre from (1000, 1000), B one with a hole in its middle."""
+
+
+@pytest.fixture
+def county_folder(tmp_path: Path) -> Path:
+    """Write the small county and return its folder."""
+    root = tmp_path / "county"
+    (root / "layers").mkdir(parents=True)
+    (root / "data" / "plan").mkdir(parents=True)
+    (root / "layers" / "layers.toml").write_text(LAYERS_TOML, "utf-8")
+    (root / "data" / "tables.toml").write_text(TABLES_TOML, "utf-8")
+    write_layer(root, "county.gpkg", {"code": ["c"], "name": ["方县"]}, [block(0, 0, 10_000, 10_000)])
+    write_layer(
+        root,
+        "towns.gpkg",
+        {"code": ["w", "e"], "name": ["西镇", "东镇"]},
+        [block(0, 0, 5000, 10_000), block(5000, 0, 5000, 10_000)],
+    )
+    ring = shapely.difference(block(4000, 4000, 1000, 1000), block(4300, 4300, 300, 300))
+    write_layer(
+        root, "redlines.gpkg", {"redline_id": ["A", "B"], "name": ["甲", "乙"]}, [block(1000, 1000, 1000, 1000), ring]
+    )
+    write_layer(
+        root,
+        "sites.gpkg",
+        {
+            "site_id": list(SITES),
+            "name": [f"用地 {name}" for name in SITES],
+            "accuracy_m": [accuracy for _, accuracy, _ in SITES.values()],
+            "project_id": [project for *_, project in SITES.values()],
+            "location_basis": ["drawn polygon"] * len(SITES),
+        },
+        [shape for shape, *_ in SITES.values()],
+    )
+    banks = shapely.MultiLineString([line((0, 7000), (1000, 7000)), line((0, 7050), (1000, 7050))])
+    write_layer(
+        root,
+        "reaches.gpkg",
+        {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"], "target_pct": [40.0]},
+        [banks],
+    )
+    write_layer(
+        root,
+        "shorelines.gpkg",
+        {"shore_id": ["S1", "S2", "S3"], "reach_id": ["R1"] * 3, "zone": ["岸线保护区", "保留区", "开发利用区"]},
+        [line((0, 7000), (600, 7000)), line((500, 7000), (900, 7000)), line((1000, 7050), (0, 7050))],
+    )
+    rows = [
+        "P1,甲系统,1,红线内项目,新建,内容,2024,2025,100.5,自筹,某局,village,西镇某村,500",
+        "P2,甲系统,2,无处项目,新建,内容,2024,2025,20,自筹,某局,none,,",
+    ]
+    (root / "data" / "plan" / "projects.csv").write_text("\n".join([PROJECT_HEAD, *rows]) + "\n", "utf-8-sig")
+    (root / "data" / "plan" / "indicators.csv").write_text(
+        f"{INDICATOR_HEAD}\n1,,领域,任务,指标,%,≥20,>=,20,25,25,2022,是,met,binding,某局,\n", "utf-8-sig"
+    )
+    (root / "data" / "plan" / "tasks.csv").write_text(f"{TASK_HEAD}\n", "utf-8-sig")
+    (root / "data" / "plan" / "plan.toml").write_text('title = "方县规划"\n', "utf-8")
+    return root
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Return what runs the command line and gives its status, output and error output."""
+    from ecogeo.cli import main
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stopped:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(stopped.value.code or 0), captured.out, captured.err
+
+    return call
