@@ -1,0 +1,305 @@
+"""What a county folder declares: its layers by role, its tables, its plans and their joins.
+
+The declarations are ``layers/layers.toml`` and ``data/tables.toml``; every fault in them is named at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pydantic
+
+from ecogeo.errors import UnusableCatalogError
+from ecogeo.wording import Text
+
+Role = Literal[
+    "county",
+    "towns",
+    "villages",
+    "redlines",
+    "reserves",
+    "farmland",
+    "urban_boundary",
+    "control_units",
+    "water_sources",
+    "river_reaches",
+    "shorelines",
+    "river_management",
+    "water_bodies",
+    "mines",
+    "project_sites",
+    "receptors",
+    "landuse",
+    "landcover",
+    "dem",
+]
+"""Code binds to roles, never to file names."""
+
+ROLES: tuple[str, ...] = get_args(Role)
+RASTER_ROLES = frozenset({"landcover", "dem"})
+
+
+class _Declared(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class LayerDeclaration(_Declared):
+    """One layer of the county, as layers.toml declares it.
+
+    Parameters
+    ----------
+    role
+        What the layer is to the checks.
+    path, layer
+        File below ``layers/`` and, where a file holds several, the layer inside it.
+    key, name
+        Fields that identify a feature and that people read.
+    fields
+        Further meanings a check asks for, each with the file's own field name.
+    crs
+        CRS of a file that carries none, such as ``EPSG:4545``.
+    coverage
+        Where the layer is complete: a role whose features cover it, a polygon file below ``layers/``,
+        or empty for unknown.
+        Outside it, and everywhere if it is empty, the layer can never clear a site.
+    least_m2, least_width_m
+        Pieces of overlap smaller or narrower than this are ledgered as dropped; None takes the check's own default.
+    origin, date, licence, version
+        Where it comes from, its data date (ISO), its licence, its version.
+    """
+
+    role: Role
+    path: str = pydantic.Field(min_length=1)
+    layer: str = ""
+    key: str = ""
+    name: str = ""
+    title: str = ""
+    title_en: str = ""
+    fields: dict[str, str] = {}
+    crs: str = ""
+    coverage: str = ""
+    least_m2: float | None = pydantic.Field(default=None, ge=0)
+    least_width_m: float | None = pydantic.Field(default=None, ge=0)
+    origin: str = ""
+    date: str = ""
+    licence: str = ""
+    version: str = ""
+
+    @pydantic.field_validator("date", mode="before")
+    @classmethod
+    def _iso_date(cls, value: object) -> object:
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+    @property
+    def is_raster(self) -> bool:
+        """Whether the role is held as cells."""
+        return self.role in RASTER_ROLES
+
+
+class County(_Declared):
+    """The county the folder is about.
+
+    Parameters
+    ----------
+    code, name, name_en
+        Administrative code and names.
+    notice, notice_en
+        What must stand wherever its data are shown; empty for none.
+    """
+
+    code: str = ""
+    name: str = pydantic.Field(min_length=1)
+    name_en: str = ""
+    notice: str = ""
+    notice_en: str = ""
+
+    @property
+    def title(self) -> Text:
+        """The county's name in both languages."""
+        return Text(self.name, self.name_en or self.name)
+
+    @property
+    def mark(self) -> Text | None:
+        """The notice in both languages, or None."""
+        return Text(self.notice, self.notice_en or self.notice) if self.notice else None
+
+
+class TableDeclaration(_Declared):
+    """One table without geometry, as tables.toml declares it."""
+
+    path: str = pydantic.Field(min_length=1)
+    key: str = pydantic.Field(min_length=1)
+    title: str = ""
+    title_en: str = ""
+    required: tuple[str, ...] = ()
+    origin: str = ""
+    date: str = ""
+    licence: str = ""
+
+
+class PlanDeclaration(_Declared):
+    """One planning document's folder below ``data/``."""
+
+    path: str = pydantic.Field(min_length=1)
+    title: str = ""
+
+
+class JoinDeclaration(_Declared):
+    """Figures of a table onto features of a layer: by code first, then by name.
+
+    Parameters
+    ----------
+    layer, table
+        Declared names; a plan's own tables are ``<plan folder>/projects`` and ``<plan folder>/indicators``.
+    layer_code, table_code
+        Fields that hold the same code; empty to join by name only.
+    layer_name, table_name
+        Fields that hold the same name; empty to join by code only.
+    aliases
+        Table of other names with columns ``alias`` and ``name``; empty for none.
+    """
+
+    layer: str
+    table: str
+    layer_code: str = ""
+    table_code: str = ""
+    layer_name: str = ""
+    table_name: str = ""
+    aliases: str = ""
+
+
+class Catalog(_Declared):
+    """Everything a county folder declares; ``gazetteer`` is the folder below ``data/`` that holds its place names."""
+
+    county: County
+    layers: dict[str, LayerDeclaration]
+    tables: dict[str, TableDeclaration] = {}
+    plans: dict[str, PlanDeclaration] = {}
+    joins: dict[str, JoinDeclaration] = {}
+    gazetteer: str = ""
+
+    def of_role(self, role: str) -> str | None:
+        """Return the declared name of the layer that plays a role, or None."""
+        return next((name for name, layer in self.layers.items() if layer.role == role), None)
+
+
+def read_catalog(root: Path) -> Catalog:
+    """Read and check the declarations of a county folder.
+
+    Parameters
+    ----------
+    root
+        The folder that holds ``layers/layers.toml`` and, if the county has tables, ``data/tables.toml``.
+
+    Raises
+    ------
+    UnusableCatalogError
+        With every fault of both files: missing, not TOML, unknown or missing entries, two layers of one role,
+        joins of what is not declared.
+    """
+    problems: list[Text] = []
+    layers = _read_toml(root / "layers" / "layers.toml", problems, is_needed=True)
+    tables = _read_toml(root / "data" / "tables.toml", problems, is_needed=False)
+    if problems:
+        raise UnusableCatalogError(problems)
+    try:
+        catalog = Catalog.model_validate({**layers, **tables})
+    except pydantic.ValidationError as error:
+        raise UnusableCatalogError([_sentence(dict(fault)) for fault in error.errors()]) from error
+    problems = _contradictions(catalog)
+    if problems:
+        raise UnusableCatalogError(problems)
+    return catalog
+
+
+def _read_toml(path: Path, problems: list[Text], *, is_needed: bool) -> dict[str, Any]:
+    shown = f"{path.parent.name}/{path.name}"
+    if not path.is_file():
+        if is_needed:
+            problems.append(
+                Text(
+                    f"{path.parent.parent} 不是县域文件夹：缺少 {shown}。可用 -w 指定文件夹，或照样例县的 {shown} 新建",
+                    f"{path.parent.parent} is not a county folder: {shown} is missing. Name another with -w, "
+                    f"or write one after the sample county's {shown}",
+                )
+            )
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(
+            Text(f"{shown} 不是有效的 TOML（UTF-8）文件：{error}", f"{shown} is not valid TOML in UTF-8: {error}")
+        )
+        return {}
+
+
+def _sentence(fault: dict[str, Any]) -> Text:
+    """Turn one fault found by the schema into a sentence."""
+    place = ".".join(str(part) for part in fault["loc"])
+    file = "data/tables.toml" if fault["loc"][:1] in (("tables",), ("plans",), ("joins",)) else "layers/layers.toml"
+    found = str(fault.get("input", ""))[:60]
+    if fault["type"] == "missing":
+        return Text(f"{file}：缺少 {place}", f"{file}: {place} is missing")
+    if fault["type"] == "extra_forbidden":
+        return Text(f"{file}：不认识 {place}", f"{file}: {place} is not known")
+    if fault["type"] == "literal_error" and fault["loc"][-1] == "role":
+        return Text(
+            f"{file}：{place} = “{found}” 不是已知的图层角色；可用：{' '.join(ROLES)}",
+            f"{file}: {place} = “{found}” is no known role; the roles are {' '.join(ROLES)}",
+        )
+    return Text(f"{file}：{place} = “{found}”：{fault['msg']}", f"{file}: {place} = “{found}”: {fault['msg']}")
+
+
+def _contradictions(catalog: Catalog) -> list[Text]:
+    """Find what a schema cannot: two layers of one role, joins and coverages of what is not declared."""
+    problems: list[Text] = []
+    by_role: dict[str, list[str]] = {}
+    for name, layer in catalog.layers.items():
+        by_role.setdefault(layer.role, []).append(name)
+        if not layer.is_raster and not layer.key:
+            problems.append(
+                Text(
+                    f"layers/layers.toml：layers.{name} 缺少 key（主键字段）",
+                    f"layers/layers.toml: layers.{name} has no key",
+                )
+            )
+        if layer.coverage in ROLES and catalog.of_role(layer.coverage) is None:
+            problems.append(
+                Text(
+                    f"layers/layers.toml：layers.{name}.coverage 指向的角色 {layer.coverage} 没有图层",
+                    f"layers/layers.toml: layers.{name}.coverage names the role {layer.coverage}, which no layer plays",
+                )
+            )
+    problems += [
+        Text(
+            f"layers/layers.toml：角色 {role} 有多个图层：{'、'.join(names)}；每个角色只能有一个",
+            f"layers/layers.toml: the role {role} is played by {', '.join(names)}; one layer may play it",
+        )
+        for role, names in by_role.items()
+        if len(names) > 1
+    ]
+    known_tables = {
+        *catalog.tables,
+        *(f"{plan}/{table}" for plan in catalog.plans for table in ("projects", "indicators")),
+    }
+    for name, join in catalog.joins.items():
+        unknown = [join.layer] if join.layer not in catalog.layers else []
+        unknown += [table for table in (join.table, join.aliases) if table and table not in known_tables]
+        if unknown:
+            problems.append(
+                Text(
+                    f"data/tables.toml：joins.{name} 引用了未声明的 {'、'.join(unknown)}",
+                    f"data/tables.toml: joins.{name} names {', '.join(unknown)}, which is not declared",
+                )
+            )
+        if not (join.layer_code and join.table_code) and not (join.layer_name and join.table_name):
+            problems.append(
+                Text(
+                    f"data/tables.toml：joins.{name} 需要 layer_code 与 table_code，或 layer_name 与 table_name",
+                    f"data/tables.toml: joins.{name} needs layer_code and table_code, or layer_name and table_name",
+                )
+            )
+    return problems

@@ -1,0 +1,213 @@
+"""Tables inside the plain-text export of an office document.
+
+In such an export every table cell is a paragraph that begins with a TAB; its further paragraphs follow without one, and
+an empty line ends the row. A cell that was merged downwards comes as an empty cell. A page or section break leaves one
+blank in front of the next paragraph, so a blank and a TAB begin a new table. ``[bookmark: …]`` marks are dropped.
+
+A cell may itself hold empty paragraphs. A row that ends short of the table's first row is therefore resumed behind
+them, if what follows there makes it exactly as wide; otherwise it stays short.
+
+The last row of a table may lack its empty line. It then ends where a paragraph reads as a heading (一、 （一） 第一章
+表1), or where a break begins the next table; in that case the paragraphs after its last TAB are prose, and only the
+first of them is kept as the cell.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecogeo.errors import UnusableFileError
+from ecogeo.wording import Text
+
+_BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
+_CAPTION = re.compile(r"(?:续?表|附表|附件|专栏)\s*[0-9０-９一二三四五六七八九十]")
+_HEADING = re.compile(
+    r"\s*(?:[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、|第[一二三四五六七八九十]+[章节]|"
+    + _CAPTION.pattern
+    + ")"
+)
+_CAPTION_MOST = 60
+_BREAK = " \t"
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table as printed, before anyone knows what it means.
+
+    Parameters
+    ----------
+    title
+        The caption in front of it; empty where there is none.
+    rows
+        Rows of cells; the paragraphs of a cell are joined by a line feed. Rows may differ in length.
+    row_lines
+        The line of the file on which each row begins, counted from 1.
+    last_line
+        The last line that belongs to the table.
+    """
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    row_lines: tuple[int, ...]
+    last_line: int
+
+    @property
+    def first_line(self) -> int:
+        """The line on which its first row begins."""
+        return self.row_lines[0]
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row that is being read."""
+
+    line: int
+    cells: list[list[str]]
+
+
+def read_text(path: Path) -> str:
+    """Read a text file strictly: UTF-8 with or without BOM, else GB18030; bookmarks dropped, line ends made one.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    UnusableFileError
+        Where it is missing, empty, or in neither encoding.
+    """
+    if not path.is_file():
+        raise UnusableFileError(path.name, Text("文件不存在", "the file does not exist"))
+    content = path.read_bytes()
+    if not content.strip():
+        raise UnusableFileError(path.name, Text("文件是空的", "the file is empty"))
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return _BOOKMARK.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    problem = Text(
+        "不是 UTF-8 或 GB18030 编码的文本；请从 Word 另存为纯文本（.txt）",
+        "it is no text in UTF-8 or GB18030; save it from Word as plain text (.txt)",
+    )
+    raise UnusableFileError(path.name, problem)
+
+
+def read_text_tables(path: Path) -> tuple[RawTable, ...]:
+    """Read every table of a plain-text export.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8 or GB18030.
+
+    Raises
+    ------
+    UnusableFileError
+        Where it cannot be read, or holds no table at all.
+    """
+    tables = split_tables(read_text(path))
+    if not tables:
+        problem = Text(
+            "文件中没有表格；应为 Word 文档另存的纯文本，表格的每个单元格以制表符（Tab）开头，每行以空行结束",
+            "it holds no table; expected the plain-text export of a Word document, in which each table cell begins "
+            "with a TAB and an empty line ends each row",
+        )
+        raise UnusableFileError(path.name, problem)
+    return tables
+
+
+def split_tables(text: str) -> tuple[RawTable, ...]:
+    r"""Find the tables in a text.
+
+    Parameters
+    ----------
+    text
+        A whole document, lines ended by a line feed.
+
+    Examples
+    --------
+    >>> split_tables("表1 甲\n\t序号\n\t名称\n\n\t1\n\t河长制\n全面推行\n\n")[0].rows
+    (('序号', '名称'), ('1', '河长制\n全面推行'))
+    """
+    lines = text.split("\n")
+    tables: list[RawTable] = []
+    rows: list[_Row] = []
+    number, end = 0, 0
+    while number < len(lines):
+        if not _begins_cell(lines[number]):
+            number += 1
+            continue
+        if rows and (lines[number].startswith(_BREAK) or number - end > 1):
+            tables.append(_table(lines, rows, end))
+            rows = []
+        row, end = _read_row(lines, number, width=len(rows[0].cells) if rows else 0)
+        rows.append(row)
+        number = end
+    if rows:
+        tables.append(_table(lines, rows, end))
+    return tuple(tables)
+
+
+def _begins_cell(line: str) -> bool:
+    """Whether a line begins a table cell."""
+    return line.startswith(("\t", _BREAK))
+
+
+def _read_row(lines: list[str], start: int, *, width: int) -> tuple[_Row, int]:
+    """Read the row that begins on a line; return it with the number of the first line after it."""
+    row = _Row(start, [[lines[start].lstrip(" ")[1:]]])
+    for number in range(start + 1, len(lines)):
+        line = lines[number]
+        if line.startswith(_BREAK):
+            prose = len(row.cells[-1]) - 1
+            del row.cells[-1][1:]
+            return row, number - prose
+        if line.startswith("\t"):
+            row.cells.append([line[1:]])
+        elif _HEADING.match(line):
+            return row, number
+        elif line.strip():
+            row.cells[-1].append(line)
+        else:
+            return _resumed(lines, row, number, missing=width - len(row.cells))
+    return row, len(lines)
+
+
+def _resumed(lines: list[str], row: _Row, end: int, *, missing: int) -> tuple[_Row, int]:
+    """Return a short row resumed behind the empty lines on which it seems to end, if that makes it whole."""
+    behind = end
+    while behind < len(lines) and not _begins_cell(lines[behind]) and not _is_prose(lines[behind]):
+        behind += 1
+    paragraphs = [line for line in lines[end:behind] if line.strip()]
+    if missing <= 0 or not paragraphs or behind == len(lines) or not lines[behind].startswith("\t"):
+        return row, end
+    rest, end_of_rest = _read_row(lines, behind, width=missing)
+    if len(rest.cells) != missing:
+        return row, end
+    row.cells[-1] += paragraphs
+    row.cells += rest.cells
+    return row, end_of_rest
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a paragraph is a heading or running text, and so no part of a cell."""
+    return bool(_HEADING.match(line)) or len(line) > _CAPTION_MOST
+
+
+def _table(lines: list[str], rows: list[_Row], end: int) -> RawTable:
+    """Close a table."""
+    cells = tuple(tuple("\n".join(part.strip() for part in cell).strip() for cell in row.cells) for row in rows)
+    return RawTable(_title(lines, rows[0].line), cells, tuple(row.line + 1 for row in rows), end)
+
+
+def _title(lines: list[str], start: int) -> str:
+    """Return the caption in front of a line, past empty lines; empty where the paragraph there is no caption."""
+    before = next((line.strip() for line in reversed(lines[:start]) if line.strip()), "")
+    return " ".join(before.split()) if _CAPTION.match(before) and len(before) <= _CAPTION_MOST else ""
