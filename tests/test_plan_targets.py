@@ -1,0 +1,178 @@
+"""The language in which officials write targets and values."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecogeo.plan.targets import judge, parse_target, parse_value, split_items, split_numbered, worst
+
+
+@pytest.mark.parametrize(
+    ("text", "comparator", "value"),
+    [
+        ("≥20", ">=", 20.0),
+        ("≥ 4.5 %", ">=", 4.5),
+        ("＞=60", ">=", 60.0),
+        ("﹥50", ">", 50.0),
+        ("＞５０％", ">", 50.0),
+        ("不低于35", ">=", 35.0),
+        ("不低于 35", ">=", 35.0),
+        ("达到80", ">=", 80.0),
+        ("80以上", ">=", 80.0),
+        ("90%及以上。", ">=", 90.0),
+        ("≤30", "<=", 30.0),
+        ("不超过1,200", "<=", 1200.0),
+        ("30以下", "<=", 30.0),
+        ("低于0.5", "<", 0.5),
+        ("100", "=", 100.0),
+        ("62.60", "=", 62.6),
+        ("90 ^②", "=", 90.0),
+        ("≥95[1]", ">=", 95.0),
+        ("≥15平方米/人", ">=", 15.0),
+        ("4.78万公顷", "=", 4.78),
+        ("不降低", "no_decrease", None),
+        ("面积不减少", "no_decrease", None),
+        ("保持稳定或持续改善", "steady_or_better", None),
+        ("完成上级规定的考核任务；保持稳定或持续改善", "assigned", None),
+        ("完成上级管控目标", "assigned", None),
+        ("达到自治区考核要求", "assigned", None),
+        ("以国家下达 指标为准", "assigned", None),
+        ("达到国家要 求", "assigned", None),
+        ("制定实施", "in_place", None),
+        ("全面推行", "in_place", None),
+        ("配合建立", "in_place", None),
+        ("有效开展", "in_place", None),
+        ("面积不减少，性质不改变，功能不降低", "wording", None),
+        ("不明显", "wording", None),
+        ("编制河道岸线保护和利用规划", "wording", None),
+        ("20左右", "wording", None),
+        ("80-90", "wording", None),
+        ("（1）≥90（2）≥95（3）≥80", "wording", None),
+        ("", "", None),
+        ("—", "", None),
+        ("－－", "", None),
+    ],
+)
+def test_targets(text, comparator, value):
+    target = parse_target(text)
+    assert (target.comparator, target.value, target.text) == (comparator, value, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.335，持续改善", 0.335),
+        ("62.52%", 62.52),
+        ("90", 90.0),
+        ("100 ^① (按 52 个国家考核断面)", 100.0),
+        ("100①（按断面）", 100.0),
+        ("97.7 ^①", 97.7),
+        ("97.7²", 97.7),
+        ("-3.2", -3.2),
+        ("无劣V类水体", None),
+        ("仅有一处黑臭水体，预计2024年底完成治理", None),
+        ("2024年底完成治理", None),
+        ("尚未统计", None),
+        ("", None),
+    ],
+)
+def test_values(text, value):
+    assert parse_value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "items"),
+    [
+        ("（1）≥90（2）≥95（3）≥80", 3, ("≥90", "≥95", "≥80")),
+        ("（1）≥90\n（2）≥95（3）≥80", 3, ("≥90", "≥95", "≥80")),
+        ("(1)40\n(2) 42", 2, ("40", "42")),
+        ("（１）完成；\n（２）持续改善。", 2, ("完成", "持续改善")),
+        ("≥95       \n不明显\n 不降低", 3, ("≥95", "不明显", "不降低")),
+        ("%        —       \n%", 3, ("%", "—", "%")),
+        ("≥43", 2, None),
+        ("（1）≥90（2）≥95", 3, None),
+        ("（1）≥90（3）≥95", 2, None),
+        ("共（1）≥90（2）≥95", 2, None),
+        ("≥90", 0, None),
+        ("", 2, None),
+    ],
+)
+def test_split_items(text, count, items):
+    assert split_items(text, count) == items
+
+
+def test_numbers_that_do_not_run_are_no_list():
+    assert split_numbered("年限（10）年") == ("年限（10）年", ())
+    assert split_numbered("自然生态空间    （1）生态保护红线    （2）自然保护地") == (
+        "自然生态空间",
+        ("生态保护红线", "自然保护地"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "current", "unit", "status"),
+    [
+        ("≥20", "20", "%", "met"),
+        ("≥4.5", "3.48", "%", "not_met"),
+        (">50", "50", "", "not_met"),
+        ("≤30", "28", "", "met"),
+        ("100", "95.1", "%", "not_met"),
+        ("100", "100", "%", "met"),
+        ("0", "1.2", "%", "not_met"),
+        ("62.6", "63", "%", "text"),
+        ("100", "120", "个", "text"),
+        ("完成上级规定的考核任务", "完成上级规定的考核任务", "", "set_from_above"),
+        ("完成上级规定的目标任务；保持稳定或持续改善", "0.335，持续改善", "吨标准煤/万元", "set_from_above"),
+        ("完成上级管控目标", "未开展", "%", "not_met"),
+        ("制定实施", "尚未制定", "", "not_met"),
+        ("不降低", "尚未统计", "%", "no_data"),
+        ("不降低", "", "%", "no_data"),
+        ("—", "5", "%", "no_data"),
+        ("≥60", "良好", "", "text"),
+        ("建立", "配合建立", "", "text"),
+        ("建立", "建立", "", "met"),
+        ("保持稳定或持续改善", "保持稳定", "%", "met"),
+        ("保持稳定或持续改善", "略有下降", "%", "text"),
+        ("不降低", "62.5", "%", "text"),
+    ],
+)
+def test_judge(target, current, unit, status):
+    assert judge(parse_target(target), current, unit) == status
+
+
+def test_whole_is_as_bad_as_its_worst_part():
+    assert worst(["met", "set_from_above"]) == "set_from_above"
+    assert worst(["no_data", "not_met", "met"]) == "not_met"
+    assert worst(["text", "no_data"]) == "no_data"
+
+
+NUMBERS = st.decimals(0, 10_000, places=2, allow_nan=False)
+SIGNS = {"≥": ">=", "不低于": ">=", "﹥": ">", "不超过": "<=", "低于": "<", "": "="}
+
+
+@given(
+    NUMBERS,
+    st.sampled_from(sorted(SIGNS)),
+    st.sampled_from(["", " ", "\u3000", "\u00a0"]),
+    st.sampled_from(["", "%", "③"]),
+)
+def test_any_number_with_any_sign(number, sign, blank, end):
+    target = parse_target(f"{blank}{sign}{blank}{number}{blank}{end}{blank}")
+    assert (target.comparator, target.value) == (SIGNS[sign], float(number))
+
+
+@given(st.lists(NUMBERS, min_size=2, max_size=9), st.sampled_from(["", "\n", "；", "；\n"]))
+def test_any_numbered_list_splits_into_its_items(numbers, between):
+    text = between.join(f"（{place}）≥{number}" for place, number in enumerate(numbers, start=1))
+    assert split_items(text, len(numbers)) == tuple(f"≥{number}" for number in numbers)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_no_text_breaks_the_reader(target, current):
+    parsed = parse_target(target)
+    assert parsed.text == target
+    assert (parsed.value is not None) == (parsed.comparator in {">=", "<=", ">", "<", "="})
+    assert judge(parsed, current) in {"met", "not_met", "set_from_above", "no_data", "text"}
+    assert split_items(target, 0) is None
