@@ -1,0 +1,226 @@
+"""The four answers on a county of squares, and their rule held against many placements."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecogeo import geodesy
+from ecogeo.catalog import LayerDeclaration
+from ecogeo.finding import Answer, Severity
+from ecogeo.layer import Layer
+from ecogeo.overlay import merged_pieces, nearest, overlap_pieces
+from ecogeo.screening import Screened, screen_sites
+from ecogeo.workspace import open_workspace
+
+
+def zones_of(*polygons: shapely.Geometry, coverage: shapely.Geometry | None = None) -> Layer:
+    import geopandas as gpd
+
+    frame = gpd.GeoDataFrame({"id": [str(n) for n in range(len(polygons))]}, geometry=gpd.GeoSeries(polygons, crs=4490))
+    return Layer("zones", LayerDeclaration(role="redlines", path="x.gpkg", key="id"), frame, frame, coverage=coverage)
+
+
+def screened(
+    sites: list[shapely.Geometry | None], accuracy_m: list[float], zones: Layer, **thresholds: float
+) -> Screened:
+    thresholds = {"least_m2": 1.0, "least_width_m": 0.1, **thresholds}
+    return screen_sites(np.array(sites, dtype=object), np.array(accuracy_m, dtype=float), zones, **thresholds)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    from conftest import county_folder
+
+    root = county_folder.__wrapped__(tmp_path_factory.mktemp("screening"))  # type: ignore[attr-defined]
+    county = open_workspace(root)
+    sites, redlines = county.layer("sites"), county.layer("redlines")
+    result = screen_sites(sites.geometries, sites.numbers("accuracy_m"), redlines, least_m2=1.0, least_width_m=0.1)
+    return result.rows.set_index(sites.ids.to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("site", "answer", "coverage"),
+    [
+        ("inside", "involved", "full"),
+        ("half", "involved", "full"),
+        ("outside", "clear", "full"),
+        ("touching", "clear", "full"),
+        ("sliver", "possible", "full"),
+        ("in_hole", "clear", "full"),
+        ("abroad", "undetermined", "none"),
+        ("astride", "undetermined", "partial"),
+        ("near", "possible", "full"),
+        ("deep", "involved", "full"),
+        ("pipeline", "involved", "full"),
+    ],
+)
+def test_answers_of_the_small_county(small: pd.DataFrame, site: str, answer: str, coverage: str) -> None:
+    assert (small.loc[site, "answer"], small.loc[site, "coverage"]) == (answer, coverage)
+
+
+def test_measures_of_the_small_county(small: pd.DataFrame) -> None:
+    """The plane figures times the scale of the zone there: 1000 m of plane are 999.78 m of ground."""
+    assert small.loc["inside", "overlap_m2"] == pytest.approx(10_000, rel=6e-4)
+    assert small.loc["inside", "share"] == pytest.approx(1.0)
+    assert small.loc["half", "overlap_m2"] == pytest.approx(10_000, rel=6e-4)
+    assert small.loc["half", "share"] == pytest.approx(0.5, abs=1e-6)
+    assert small.loc["pipeline", "length_m"] == pytest.approx(1000, rel=3e-4)
+    assert small.loc["pipeline", "share"] == pytest.approx(1 / 3, abs=1e-6)
+    assert small.loc["near", "distance_m"] == pytest.approx(50, rel=3e-4)
+    assert small.loc["touching", "distance_m"] == pytest.approx(0, abs=1e-6)
+    assert small.loc["sliver", "overlap_m2"] == 0
+
+
+def test_sliver_is_in_the_ledger_and_nothing_is_lost() -> None:
+    zone = shapely.box(109, 24, 109.01, 24.01)
+    site = shapely.box(109.0099995, 24.002, 109.02, 24.004)  # 0.05 m wide strip inside the zone
+    result = screened([site], [0.0], zones_of(zone))
+    assert list(result.rows["answer"]) == [Answer.POSSIBLE]
+    (reason,) = result.dropped["reason"]
+    assert reason == "mean width under 0.1 m"
+    raw = float(geodesy.area_m2(np.array([shapely.intersection(site, zone)]))[0])
+    assert raw == pytest.approx(0.05 * 221, rel=0.02)
+    assert result.kept["area_m2"].sum() + result.dropped["area_m2"].sum() == pytest.approx(raw, abs=1e-6)
+    kept = screened([site], [0.0], zones_of(zone), least_width_m=0.0)
+    assert list(kept.rows["answer"]) == [Answer.INVOLVED]
+
+
+def test_ground_under_two_zones_counts_once() -> None:
+    one, two = shapely.box(109, 24, 109.01, 24.01), shapely.box(109.005, 24, 109.015, 24.01)
+    site = shapely.box(109.004, 24.002, 109.012, 24.004)
+    result = screened([site], [0.0], zones_of(one, two))
+    assert result.rows["share"].iloc[0] == pytest.approx(1.0)
+    assert len(result.kept) == 2
+    assert result.kept["area_m2"].sum() > result.rows["overlap_m2"].iloc[0]
+
+
+def test_no_coverage_never_clears() -> None:
+    zone, away = shapely.box(109, 24, 109.01, 24.01), shapely.box(109.1, 24, 109.11, 24.01)
+    county = shapely.box(108, 23, 110, 25)
+    assert screened([away], [0.0], zones_of(zone)).rows["answer"].tolist() == ["undetermined"]
+    assert screened([away], [0.0], zones_of(zone, coverage=county)).rows["answer"].tolist() == ["clear"]
+    assert screened([away], [np.nan], zones_of(zone, coverage=county)).rows["answer"].tolist() == ["undetermined"]
+    assert screened([None], [0.0], zones_of(zone, coverage=county)).rows["answer"].tolist() == ["undetermined"]
+
+
+def test_coverage_counts_with_the_accuracy() -> None:
+    """A site 1 km inside the edge of what the layer covers is covered to 900 m, not to 1100 m."""
+    zone, county = shapely.box(109, 24, 109.01, 24.01), shapely.box(108, 23, 110, 25)
+    site = shapely.Point(109.5, 25 - 1000 / 110_770)
+    rows = screened([site, site], [900.0, 1100.0], zones_of(zone, coverage=county)).rows
+    assert rows["answer"].tolist() == ["clear", "undetermined"]
+    assert rows["coverage"].tolist() == ["full", "partial"]
+
+
+def test_a_layer_without_polygons_in_reach() -> None:
+    rows = screened(
+        [shapely.Point(109, 24)], [0.0], zones_of(shapely.Point(1, 1), coverage=shapely.box(108, 23, 110, 25))
+    ).rows
+    assert rows["answer"].tolist() == ["clear"]
+    assert np.isnan(rows["distance_m"].iloc[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kind=st.sampled_from(["point", "line", "polygon"]),
+    x=st.floats(-900, 900),
+    y=st.floats(-900, 900),
+    reach=st.floats(1, 600),
+    seed=st.integers(0, 2**16),
+)
+def test_answers_hold_for_every_placement(kind: str, x: float, y: float, reach: float, seed: int) -> None:
+    """Move the site about within its accuracy: involved must always overlap, clear never may."""
+    plane = geodesy.local_plane(109.3)
+    centre = plane.to_plane(np.array([shapely.Point(109.3, 24.26)]))[0]
+
+    def at(shape: shapely.Geometry, dx: float, dy: float) -> shapely.Geometry:
+        return shapely.transform(shape, lambda xy: np.add(xy, (centre.x + dx, centre.y + dy)))
+
+    zones = [
+        shapely.box(-400, -400, 400, 400).difference(shapely.box(-50, -50, 50, 50)),
+        shapely.box(400, -100, 700, 100),
+    ]
+    shape = {
+        "point": shapely.Point(0, 0),
+        "line": shapely.LineString([(-120, 0), (120, 60)]),
+        "polygon": shapely.box(-150, -40, 150, 40),
+    }[kind]
+    ground = shapely.union_all([at(zone, 0, 0) for zone in zones])
+    lonlat = plane.to_lonlat(np.array([at(zone, 0, 0) for zone in zones], dtype=object))
+    site = plane.to_lonlat(np.array([at(shape, x, y)], dtype=object))
+    layer = zones_of(*lonlat, coverage=shapely.box(108, 23, 110, 25))
+    answer = screened(list(site), [reach], layer).rows["answer"].iloc[0]
+    random = np.random.default_rng(seed)
+    angle, far = random.uniform(0, 2 * np.pi, 300), reach * np.sqrt(random.uniform(0, 1, 300))
+    angle[:64], far[:64] = np.linspace(0, 2 * np.pi, 64), reach
+    wanted = shapely.get_dimensions(shape)
+    placed = np.array([at(shape, x + r * np.cos(a), y + r * np.sin(a)) for a, r in zip(angle, far, strict=True)])
+    common = shapely.intersection(placed, ground)
+    overlaps = ~shapely.is_empty(common) & (shapely.get_dimensions(common) == wanted)
+    slack = max(0.02, reach * 0.002)
+    grown, shrunk = shapely.buffer(ground, slack), shapely.buffer(ground, -slack)
+    if answer == Answer.INVOLVED:
+        assert shapely.intersects(placed, grown).all()
+    if answer == Answer.CLEAR:
+        assert not shapely.intersects(placed, shrunk).any()
+    if kind == "point" and answer == Answer.POSSIBLE:
+        here = at(shape, x, y)
+        assert here.distance(ground) <= reach + slack, "some placement overlaps"
+        inside = ground.covers(here) and here.distance(ground.boundary) > reach + slack
+        assert not inside, "for a point the answer is exact"
+    assert answer != Answer.UNDETERMINED
+    assert overlaps.any() or answer != Answer.INVOLVED
+
+
+def test_pieces_agree_with_exact_overlay() -> None:
+    random = np.random.default_rng(7)
+    centres = random.uniform([109, 24], [109.2, 24.2], (40, 2))
+    sites = shapely.buffer(shapely.points(centres[:20]), random.uniform(0.005, 0.03, 20))
+    zones = shapely.buffer(shapely.points(centres[20:]), random.uniform(0.005, 0.03, 20))
+    pieces = overlap_pieces(sites, zones)
+    expected = {
+        (i, j): abs(geodesy.GEOD.geometry_area_perimeter(shapely.segmentize(cut, 0.0001))[0])
+        for i, site in enumerate(sites)
+        for j, zone in enumerate(zones)
+        if (cut := site.intersection(zone)).area > 0
+    }
+    found = pieces.groupby(["site", "zone"])["area_m2"].sum().to_dict()
+    assert set(found) == set(expected)
+    for pair, area in expected.items():
+        assert found[pair] == pytest.approx(area, rel=1e-6, abs=0.01)
+    joined = merged_pieces(pieces, len(sites))
+    union = shapely.union_all(zones)
+    np.testing.assert_allclose(
+        geodesy.area_m2(joined), geodesy.area_m2(shapely.intersection(sites, union)), rtol=1e-9, atol=1e-3
+    )
+
+
+def test_nearest_of_nothing() -> None:
+    rows = nearest(np.array([shapely.Point(109, 24), None], dtype=object), np.array([], dtype=object), longitude=109)
+    assert rows["zone"].tolist() == [-1, -1]
+    assert rows["distance_m"].isna().all()
+
+
+def test_severity_of_hits(county_folder: Path) -> None:
+    from ecogeo.check import choose_checks, run_checks
+
+    report = run_checks(open_workspace(county_folder), choose_checks(["site_in_redline"]))
+    severity = {finding.feature_id: finding.severity for _, finding in report.findings}
+    assert severity == {
+        "inside": Severity.FAULT,
+        "half": Severity.FAULT,
+        "deep": Severity.FAULT,
+        "pipeline": Severity.FAULT,
+        "sliver": Severity.WARNING,
+        "near": Severity.WARNING,
+        "abroad": Severity.WARNING,
+        "astride": Severity.WARNING,
+        "touching": Severity.NOTE,
+    }
+    towns = {finding.feature_id: finding.town for _, finding in report.findings if finding.severity is Severity.FAULT}
+    assert set(towns.values()) == {"西镇"}
