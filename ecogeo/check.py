@@ -1,0 +1,215 @@
+"""Declare a check, find the checks there are, and run a set of them on a county.
+
+A check is one file in ``ecogeo/checks/`` and one function of the same name. It is handed the layers whose roles its
+parameters name; a keyword-only parameter is a threshold. It yields findings and tables of results.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from ecogeo import checks
+from ecogeo.catalog import ROLES
+from ecogeo.errors import EcogeoError, UsageError
+from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
+from ecogeo.layer import digest
+from ecogeo.wording import Text, list_en, list_zh
+from ecogeo.workspace import Workspace
+
+Outcome = Iterator[Finding | ResultTable]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that can be wrong or be measured.
+
+    Parameters
+    ----------
+    name
+        The function's name; it says what is wrong or what is measured.
+    family
+        Group it is shown under.
+    title
+        Its name for people.
+    function
+        What does it.
+    """
+
+    name: str
+    family: str
+    title: Text
+    function: Callable[..., Outcome]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What it cannot do without: roles, or the whole of ``layers``, ``projects`` or ``joins``."""
+        return tuple(name for name, parameter in _inputs(self.function).items() if parameter.default is parameter.empty)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """All it is handed, also where the county has none."""
+        return tuple(_inputs(self.function))
+
+
+def check(*, family: str, title: Text) -> Callable[[Callable[..., Outcome]], Check]:
+    """Declare a function as a check.
+
+    Parameters
+    ----------
+    family
+        Group it is shown under: ``screening``, ``water``, ``data`` …
+    title
+        Its name for people.
+    """
+
+    def declare(function: Callable[..., Outcome]) -> Check:
+        return Check(function.__name__, family, title, function)
+
+    return declare
+
+
+def find_checks() -> tuple[Check, ...]:
+    """Return every check of the folder, sorted by name: each file holds one of the file's own name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
+    return tuple(getattr(importlib.import_module(f"{checks.__name__}.{name}"), name) for name in names)
+
+
+def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:
+    """Return the checks of these names, or all where none is named.
+
+    Raises
+    ------
+    UsageError
+        Where a name is unknown.
+    """
+    known = {found.name: found for found in find_checks()}
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(
+            Text(
+                f"没有检查 {list_zh(unknown)}；已有：{list_zh(known, most=50)}",
+                f"there is no check {list_en(unknown)}; there are {list_en(known, most=50)}",
+            )
+        )
+    return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
+
+
+def run_checks(
+    workspace: Workspace,
+    chosen: Sequence[Check] | None = None,
+    *,
+    progress: Progress = lambda _name, _done, _of: None,
+) -> Report:
+    """Run checks on a county.
+
+    Parameters
+    ----------
+    workspace
+        The county; nothing in it is changed.
+    chosen
+        The checks; None for all.
+    progress
+        Called with the name of the check about to run, how many are done, and of how many.
+
+    Returns
+    -------
+    The report. A check whose layer the county does not have is listed as not run, with the reason; one that breaks is
+    noted and the others go on.
+
+    Raises
+    ------
+    EcogeoError
+        With everything that is unusable among the inputs of the chosen checks, before any of them runs.
+    """
+    chosen = find_checks() if chosen is None else chosen
+    roles = sorted({need for one in chosen for need in one.uses if need in ROLES})
+    names = [name for role in roles if (name := workspace.catalog.of_role(role)) is not None]
+    if any("layers" in one.uses for one in chosen):
+        names = list(workspace.vector_names)
+    wanted = {use for one in chosen for use in one.uses}
+    tasks: list[Callable[[], object]] = [partial(workspace.layer, name) for name in names]
+    tasks += [workspace.projects] if "projects" in wanted else []
+    tasks += [partial(workspace.matching, name) for name in workspace.catalog.joins] if "joins" in wanted else []
+    workspace.require(tasks)
+    runs: list[CheckRun] = []
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for done, one in enumerate(chosen):
+        progress(one.name, done, len(chosen))
+        runs.append(_run(one, workspace, tables))
+    progress("", len(chosen), len(chosen))
+    plans = workspace.catalog.plans if wanted & {"projects", "joins"} else {}
+    return Report(
+        judged_on="",
+        runs=tuple(runs),
+        tables={name: pd.concat(frames, ignore_index=True) for name, frames in sorted(tables.items())},
+        sources=tuple(
+            sorted(
+                (*_layer_sources(workspace, names), *_plan_sources(workspace, plans)), key=lambda source: source.name
+            )
+        ),
+        notice=workspace.county.mark,
+    )
+
+
+def _run(one: Check, workspace: Workspace, tables: dict[str, list[pd.DataFrame]]) -> CheckRun:
+    """Run one check and take what it yields apart; a broken check leaves no half tables behind."""
+    inputs = _bound(one, workspace)
+    absent = [need for need in one.needs if inputs[need] is None]
+    if absent:
+        reason = Text(f"本县没有图层：{list_zh(absent)}", f"the county has no layer for {list_en(absent)}")
+        return CheckRun(one.name, one.family, one.title, not_run=reason)
+    findings: list[Finding] = []
+    found: list[ResultTable] = []
+    try:
+        for outcome in one.function(**inputs):
+            if isinstance(outcome, Finding):
+                findings.append(outcome)
+            else:
+                found.append(outcome)
+    except EcogeoError as error:
+        return CheckRun(one.name, one.family, one.title, crash=Text(error.say("zh"), error.say("en")))
+    except Exception as error:  # noqa: BLE001  a broken check is noted, the others go on
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        return CheckRun(one.name, one.family, one.title, crash=Text(what, what))
+    for table in found:
+        tables.setdefault(table.name, []).append(table.frame)
+    return CheckRun(one.name, one.family, one.title, findings=tuple(findings))
+
+
+def _bound(one: Check, workspace: Workspace) -> Mapping[str, Any]:
+    """Return what each parameter is handed; None for a role the county has no layer of."""
+    whole: dict[str, Callable[[], Any]] = {
+        "layers": lambda: {name: workspace.layer(name) for name in workspace.vector_names},
+        "projects": workspace.projects,
+        "joins": lambda: {name: workspace.matching(name) for name in workspace.catalog.joins},
+    }
+    return {name: whole[name]() if name in whole else workspace.of_role(name) for name in one.uses}
+
+
+def _inputs(function: Callable[..., Outcome]) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(function).parameters
+    return {name: parameter for name, parameter in parameters.items() if parameter.kind is not parameter.KEYWORD_ONLY}
+
+
+def _layer_sources(workspace: Workspace, names: Iterable[str]) -> Iterator[SourceFile]:
+    for name in names:
+        layer = workspace.layer(name)
+        declared = layer.declaration
+        yield SourceFile(name, f"layers/{declared.path}", layer.sha256, declared.version, declared.date)
+
+
+def _plan_sources(workspace: Workspace, plans: Iterable[str]) -> Iterator[SourceFile]:
+    for name in plans:
+        for path in workspace.plan_files(name):
+            shown = path.relative_to(workspace.root).as_posix()
+            yield SourceFile(f"{name}/{path.stem}", shown, digest(path))

@@ -1,0 +1,1 @@
+"""Reports in the forms that are handed in, one file each."""

@@ -1,0 +1,117 @@
+"""The files of a run: tables as CSV, findings as CSV and GeoPackage, and a summary that proves what was judged."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ecogeo import __version__, geodesy
+from ecogeo.finding import Answer, Report, Severity, Verdict
+from ecogeo.formats.geopackage import write_geopackage
+from ecogeo.report.cells import write_csv
+from ecogeo.wording import Lang
+
+FINDING_COLUMNS = (
+    *("check", "severity", "layer", "feature_id", "feature_name", "town", "message", "value", "unit"),
+    *("verdict", "rule_id", "clause"),
+)
+
+
+def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
+    """Write the files of a run.
+
+    Parameters
+    ----------
+    report
+        The run.
+    folder
+        Where to; it is made if need be. Files of an earlier run are replaced, each only once its successor is whole.
+    lang
+        Language of the messages.
+
+    Returns
+    -------
+    The files written, in a fixed order. The same report gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    findings = findings_frame(report, lang)
+    written = []
+    for name, frame in [*report.tables.items(), ("findings", pd.DataFrame(findings.drop(columns="geometry")))]:
+        path = folder / f"{name}.csv"
+        write_csv(frame, path)
+        written.append(path)
+    package, part = folder / "findings.gpkg", folder / "findings.part.gpkg"
+    write_geopackage(findings, part, "findings")
+    part.replace(package)
+    summary, part = folder / "summary.json", folder / "summary.json.part"
+    part.write_text(json.dumps(summarise(report, lang), ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
+    part.replace(summary)
+    return (*written, package, summary)
+
+
+def findings_frame(report: Report, lang: Lang) -> gpd.GeoDataFrame:
+    """Return the findings as rows with geometry (EPSG:4490), in the order of the checks."""
+    rows = [
+        {
+            "check": check,
+            "severity": str(finding.severity),
+            "layer": finding.layer,
+            "feature_id": finding.feature_id,
+            "feature_name": finding.feature_name,
+            "town": finding.town,
+            "message": finding.message.say(lang),
+            "value": np.nan if finding.value is None else finding.value,
+            "unit": finding.unit,
+            "verdict": "" if finding.verdict is None else str(finding.verdict),
+            "rule_id": finding.rule_id,
+            "clause": finding.clause,
+        }
+        for check, finding in report.findings
+    ]
+    shapes = [finding.geometry for _, finding in report.findings]
+    frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype({"value": float})
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=geodesy.LONLAT))
+
+
+def summarise(report: Report, lang: Lang) -> dict[str, Any]:
+    """Return the run in figures: answers, verdicts, checks, inputs with digests, version. No clock, host or path."""
+    screening = report.tables.get("screening", pd.DataFrame({"layer": [], "answer": [], "verdict": []}))
+    answers = {
+        str(layer): {str(answer): int((rows["answer"] == str(answer)).sum()) for answer in Answer}
+        for layer, rows in screening.groupby("layer")
+    }
+    severities = Counter(finding.severity for _, finding in report.findings)
+    return {
+        "answers": answers,
+        "verdicts": {str(verdict): int((screening["verdict"] == str(verdict)).sum()) for verdict in Verdict},
+        "findings": {str(severity): severities[severity] for severity in Severity},
+        "checks": [
+            {
+                "name": run.name,
+                "status": run.status,
+                "findings": len(run.findings),
+                "reason": next((text.say(lang) for text in (run.crash, run.not_run) if text is not None), ""),
+            }
+            for run in report.runs
+        ],
+        "inputs": [
+            {
+                "name": source.name,
+                "path": source.path,
+                "sha256": source.sha256,
+                "version": source.version,
+                "date": source.date,
+            }
+            for source in report.sources
+        ],
+        "judged_on": report.judged_on or None,
+        "rule_packs": [],
+        "notice": "" if report.notice is None else report.notice.say(lang),
+        "version": __version__,
+    }

@@ -1,0 +1,130 @@
+"""Running checks: what runs, what does not and why, what breaks, and that nothing is changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import LAYERS_TOML
+
+from ecogeo.check import Check, check, choose_checks, find_checks, run_checks
+from ecogeo.errors import EcogeoError, UsageError
+from ecogeo.finding import Finding, Severity
+from ecogeo.layer import Layer
+from ecogeo.wording import Text
+from ecogeo.workspace import open_workspace
+
+TITLE = Text("检查", "check")
+
+
+def test_every_file_holds_the_check_of_its_name() -> None:
+    names = [found.name for found in find_checks()]
+    assert names == sorted(names)
+    assert {"site_in_redline", "shoreline_protection_rate"} <= set(names)
+
+
+def test_unknown_check_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"no check nonsense; there are .*site_in_redline"):
+        choose_checks(["nonsense"])
+
+
+def test_missing_layer_is_listed_as_not_run(county_folder: Path) -> None:
+    text = LAYERS_TOML.replace('role = "shorelines"', 'role = "water_bodies"')
+    (county_folder / "layers" / "layers.toml").write_text(text, "utf-8")
+    report = run_checks(open_workspace(county_folder))
+    states = {run.name: run.status for run in report.runs}
+    assert states["shoreline_protection_rate"] == "not run"
+    assert states["site_in_redline"] == "run"
+    (reason,) = [run.not_run for run in report.runs if run.not_run is not None]
+    assert "shorelines" in reason.en
+    assert not report.has_crashed
+
+
+def test_optional_layer_may_be_absent(county_folder: Path) -> None:
+    text = LAYERS_TOML.replace('role = "towns"', 'role = "villages"')
+    (county_folder / "layers" / "layers.toml").write_text(text, "utf-8")
+    report = run_checks(open_workspace(county_folder), choose_checks(["site_in_redline"]))
+    assert report.is_faulty
+    assert {finding.town for _, finding in report.findings} == {""}
+
+
+def test_broken_check_is_noted_and_the_others_go_on(county_folder: Path) -> None:
+    @check(family="data", title=TITLE)
+    def breaks(towns: Layer) -> Iterator[Finding]:
+        yield Finding(TITLE, Severity.NOTE)
+        raise ZeroDivisionError(len(towns.frame))
+
+    county = open_workspace(county_folder)
+    report = run_checks(county, [breaks, *choose_checks(["site_in_redline"])])
+    assert [run.status for run in report.runs] == ["crashed", "run"]
+    assert report.has_crashed
+    assert report.runs[0].findings == ()
+    assert report.runs[0].crash is not None
+    assert "ZeroDivisionError: 2 (breaks" in report.runs[0].crash.en
+
+
+def test_input_that_lacks_a_field_stops_only_its_check(county_folder: Path) -> None:
+    import geopandas as gpd
+
+    path = county_folder / "layers" / "shorelines.gpkg"
+    gpd.read_file(path).drop(columns="zone").to_file(path)
+    report = run_checks(open_workspace(county_folder))
+    states = {run.name: run.status for run in report.runs}
+    assert states["shoreline_protection_rate"] == "crashed"
+    assert states["site_in_redline"] == "run"
+
+
+def test_unusable_inputs_stop_the_run_before_it_begins(county_folder: Path) -> None:
+    (county_folder / "layers" / "redlines.gpkg").unlink()
+    (county_folder / "layers" / "reaches.gpkg").unlink()
+    with pytest.raises(EcogeoError) as refused:
+        run_checks(open_workspace(county_folder))
+    assert len(refused.value.problems) == 2
+
+
+def test_running_all_checks_changes_no_frame(county_folder: Path) -> None:
+    county = open_workspace(county_folder)
+    layers = [county.layer(name) for name in county.vector_names]
+    before = [(layer.frame.copy(deep=True), layer.sound.copy(deep=True)) for layer in layers]
+    projects = county.plan("plan").projects.copy(deep=True)
+    run_checks(county)
+    for layer, (frame, sound) in zip(layers, before, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(layer.frame), pd.DataFrame(frame))
+        pd.testing.assert_frame_equal(pd.DataFrame(layer.sound), pd.DataFrame(sound))
+    pd.testing.assert_frame_equal(county.plan("plan").projects, projects)
+
+
+def test_progress_and_sources(county_folder: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    chosen: tuple[Check, ...] = choose_checks(["site_in_redline"])
+    report = run_checks(open_workspace(county_folder), chosen, progress=lambda *step: seen.append(step))
+    assert seen == [("site_in_redline", 0, 1), ("", 1, 1)]
+    names = [source.name for source in report.sources]
+    assert names == ["plan/indicators", "plan/plan", "plan/projects", "plan/tasks", "redlines", "sites", "towns"]
+    assert all(len(source.sha256) == 64 for source in report.sources)
+
+
+def test_projects_without_a_site_are_undetermined_and_listed(county_folder: Path) -> None:
+    report = run_checks(open_workspace(county_folder), choose_checks(["site_in_redline"]))
+    screening = report.tables["screening"].set_index("site_id")
+    assert screening.loc["P2", "answer"] == "undetermined"
+    assert "P1" not in screening.index
+    assert report.tables["unlocated"]["project_id"].tolist() == ["P2"]
+    assert report.tables["unlocated"]["reason"].tolist() == ["没有用地图形"]
+
+
+def test_invalid_geometry_is_a_finding(county_folder: Path) -> None:
+    import geopandas as gpd
+    import shapely
+
+    path = county_folder / "layers" / "towns.gpkg"
+    tie = shapely.Polygon([(620_000, 2_680_000), (621_000, 2_681_000), (621_000, 2_680_000), (620_000, 2_681_000)])
+    frame = gpd.read_file(path)
+    gpd.GeoDataFrame(
+        {"code": ["w", "n"], "name": ["西镇", "无"]}, geometry=gpd.GeoSeries([tie, None], crs=frame.crs)
+    ).to_file(path)
+    report = run_checks(open_workspace(county_folder), choose_checks(["geometry_not_valid"]))
+    found = {finding.feature_id: finding for _, finding in report.findings}
+    assert found["n"].severity is Severity.FAULT
+    assert found["w"].severity is Severity.WARNING
+    assert found["w"].value == pytest.approx(500_000, rel=1e-3)

@@ -1,0 +1,235 @@
+"""The command line as its users meet it: files, statuses, messages without a traceback."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from conftest import LAYERS_TOML
+
+Run = Callable[..., tuple[int, str, str]]
+
+SCREENING_COLUMNS = [
+    "site_id",
+    "site_name",
+    "layer",
+    "answer",
+    "certainty_m",
+    "overlap_m2",
+    "overlap_ha",
+    "overlap_mu",
+    "length_m",
+    "share",
+    "distance_m",
+    "verdict",
+    "rule_id",
+    "clause",
+    "next_step",
+    "issuer",
+    "layer_version",
+    "coverage",
+]
+SHORELINE_COLUMNS = [
+    "reach_id",
+    "river",
+    "basin",
+    "bank_m",
+    "protected_m",
+    "reserved_m",
+    "controlled_m",
+    "developed_m",
+    "unzoned_m",
+    "protection_pct",
+    "target_pct",
+    "met",
+]
+FINDING_COLUMNS = [
+    "check",
+    "severity",
+    "layer",
+    "feature_id",
+    "feature_name",
+    "town",
+    "message",
+    "value",
+    "unit",
+    "verdict",
+    "rule_id",
+    "clause",
+]
+
+
+def rows(path: Path) -> pd.DataFrame:
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf"), "Excel needs the BOM"
+    assert b"\r" not in path.read_bytes()
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def test_check_writes_the_files_of_the_contract(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    status, output, progress = run("check", "-w", county_folder, "-o", tmp_path / "out")
+    assert status == 1, "red lines are touched"
+    assert "涉及 4" in output
+    assert "[1/4] geometry_not_valid" in progress
+    screening = rows(tmp_path / "out" / "screening.csv")
+    assert list(screening.columns) == SCREENING_COLUMNS
+    half = screening.set_index("site_id").loc["half"]
+    assert half["overlap_m2"] == f"{float(half['overlap_m2']):.2f}"
+    assert float(half["overlap_ha"]) == round(float(half["overlap_m2"]) / 1e4, 4)
+    assert float(half["overlap_mu"]) == pytest.approx(float(half["overlap_m2"]) * 15 / 1e4, abs=1e-3)
+    assert half["share"] == "0.500000"
+    assert half["layer_version"] == "v1"
+    assert list(rows(tmp_path / "out" / "shoreline.csv").columns) == SHORELINE_COLUMNS
+    assert list(rows(tmp_path / "out" / "findings.csv").columns) == FINDING_COLUMNS
+    dropped = rows(tmp_path / "out" / "dropped.csv")
+    assert list(dropped.columns) == ["site_id", "layer", "zone_id", "area_m2", "width_m", "reason"]
+    assert "mean width under 0.1 m" in dropped.set_index("site_id").loc["sliver", "reason"]
+    assert rows(tmp_path / "out" / "unlocated.csv")["project_id"].tolist() == ["P2"]
+    package = gpd.read_file(tmp_path / "out" / "findings.gpkg")
+    assert package.crs.to_epsg() == 4490
+    assert len(package) == len(rows(tmp_path / "out" / "findings.csv"))
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert summary["answers"] == {"redlines": {"involved": 4, "possible": 2, "clear": 3, "undetermined": 3}}
+    assert {one["name"]: one["status"] for one in summary["checks"]}["site_in_redline"] == "run"
+    assert {one["path"] for one in summary["inputs"]} >= {"layers/redlines.gpkg", "data/plan/projects.csv"}
+
+
+def test_same_inputs_same_bytes(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    for name in ("one", "two"):
+        run("check", "-w", county_folder, "-o", tmp_path / name, "-q")
+    first = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    second = {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
+    assert first == second
+    assert str(tmp_path).encode() not in b"".join(first.values())
+
+
+def test_exit_zero_and_quiet_and_english(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    status, output, progress = run("check", "-w", county_folder, "-o", tmp_path, "--exit-zero", "-q", "--lang", "en")
+    assert status == 0
+    assert progress == ""
+    assert "Square County" in output
+    assert "involved 4" in output
+    assert "the point lies inside" in rows(tmp_path / "findings.csv")["message"].str.cat()
+
+
+def test_one_check_by_name(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    status, *_ = run("check", "shoreline_protection_rate", "-w", county_folder, "-o", tmp_path)
+    assert status == 0, "the target is met; gaps and overlaps are warnings"
+    assert not (tmp_path / "screening.csv").exists()
+
+
+def test_scripts_are_the_same_commands(county_folder: Path, tmp_path: Path) -> None:
+    home = Path(__file__).parent.parent / "scripts"
+    for name, written, status in (("check_redlines", "screening.csv", 1), ("check_shorelines", "shoreline.csv", 0)):
+        done = subprocess.run(
+            [sys.executable, home / f"{name}.py", "-w", county_folder, "-o", tmp_path], capture_output=True, check=False
+        )
+        assert (done.returncode, (tmp_path / written).is_file()) == (status, True), done.stderr.decode()
+
+
+def break_nothing_declared(root: Path) -> None:
+    (root / "layers" / "layers.toml").unlink()
+
+
+def break_missing_layer(root: Path) -> None:
+    (root / "layers" / "redlines.gpkg").unlink()
+
+
+def break_truncated_layer(root: Path) -> None:
+    path = root / "layers" / "redlines.gpkg"
+    path.write_bytes(path.read_bytes()[:4096])
+
+
+def break_key_twice(root: Path) -> None:
+    path = root / "layers" / "redlines.gpkg"
+    gpd.read_file(path).assign(redline_id="A").to_file(path)
+
+
+def break_no_crs(root: Path) -> None:
+    frame = gpd.read_file(root / "layers" / "redlines.gpkg")
+    frame.to_file(root / "layers" / "redlines.shp")
+    (root / "layers" / "redlines.prj").unlink()
+    (root / "layers" / "layers.toml").write_text(LAYERS_TOML.replace("redlines.gpkg", "redlines.shp"), "utf-8")
+
+
+def break_columns(root: Path) -> None:
+    path = root / "data" / "plan" / "projects.csv"
+    head, body = path.read_text("utf-8-sig").split("\n", 1)
+    path.write_text(head.replace("nature", "a").replace("funding", "b") + "\n" + body, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (break_nothing_declared, ["layers/layers.toml is missing", "-w"]),
+        (break_missing_layer, ["redlines.gpkg", "does not exist"]),
+        (break_truncated_layer, ["redlines.gpkg", "truncated or damaged"]),
+        (break_key_twice, ["redlines.gpkg", "redline_id", "more than once: A"]),
+        (break_no_crs, ["redlines.shp", "no CRS", "EPSG:4545"]),
+        (break_columns, ["projects.csv", "nature", "funding"]),
+    ],
+)
+def test_bad_input_is_status_2_and_one_clear_message(
+    county_folder: Path, tmp_path: Path, run: Run, damage: Callable[[Path], None], words: list[str]
+) -> None:
+    damage(county_folder)
+    status, output, message = run("check", "-w", county_folder, "-o", tmp_path / "out", "-q", "--lang", "en")
+    assert status == 2
+    assert output == ""
+    for word in words:
+        assert word in message
+    assert "Traceback" not in message
+    assert not (tmp_path / "out").exists(), "nothing half judged is left behind"
+    chinese = run("check", "-w", county_folder, "-o", tmp_path / "out", "-q")[2]
+    assert chinese.startswith("错误")
+
+
+def test_debug_shows_the_traceback(tmp_path: Path, run: Run) -> None:
+    assert "Traceback" in run("check", "-w", tmp_path, "--debug")[2]
+
+
+def test_bad_arguments(county_folder: Path, run: Run) -> None:
+    assert run("check", "nonsense", "-w", county_folder)[0] == 2
+    assert run("check", "--nonsense")[0] == 2
+    assert run("import", "nowhere.txt")[0] == 2
+    assert run("serve", "-w", "nowhere")[0] == 2
+
+
+def test_named_check_that_cannot_run_is_status_2(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    text = LAYERS_TOML.replace('role = "shorelines"', 'role = "water_bodies"')
+    (county_folder / "layers" / "layers.toml").write_text(text, "utf-8")
+    status, _, message = run("check", "shoreline_protection_rate", "-w", county_folder, "-o", tmp_path, "--lang", "en")
+    assert status == 2
+    assert "the county has no layer for shorelines" in message
+
+
+def test_document_without_a_table(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "empty.txt").write_text("没有表格的文字。\n", "utf-8")
+    status, output, message = run("import", tmp_path / "empty.txt", "-o", tmp_path / "plan")
+    assert (status, output) == (2, "")
+    assert "empty.txt" in message
+    assert not (tmp_path / "plan").exists()
+
+
+def test_unwritable_output(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    (tmp_path / "taken").write_text("a file", "utf-8")
+    status, _, message = run("check", "-w", county_folder, "-o", tmp_path / "taken")
+    assert status == 2
+    assert "Traceback" not in message
+
+
+def test_help_is_quick_and_imports_no_geometry() -> None:
+    code = "import sys, ecogeo.cli; print([m for m in ('geopandas', 'pandas', 'shapely', 'flask') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_attributes_cannot_become_formulas(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    path = county_folder / "layers" / "sites.gpkg"
+    gpd.read_file(path).assign(name="=HYPERLINK(1)").to_file(path)
+    run("check", "site_in_redline", "-w", county_folder, "-o", tmp_path)
+    names = rows(tmp_path / "screening.csv")["site_name"]
+    assert set(names) == {"'=HYPERLINK(1)", "无处项目"}
