@@ -13,11 +13,11 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ecogeo import checks
 from ecogeo.catalog import ROLES
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
@@ -80,8 +80,8 @@ def check(*, family: str, title: Text) -> Callable[[Callable[..., Outcome]], Che
 
 def find_checks() -> tuple[Check, ...]:
     """Return every check of the folder, sorted by name: each file holds one of the file's own name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
-    return tuple(getattr(importlib.import_module(f"{checks.__name__}.{name}"), name) for name in names)
+    names = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "checks")]))
+    return tuple(getattr(importlib.import_module(f"ecogeo.checks.{name}"), name) for name in names)
 
 
 def choose_checks(names: Sequence[str]) -> tuple[Check, ...]:

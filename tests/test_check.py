@@ -113,6 +113,17 @@ def test_projects_without_a_site_are_undetermined_and_listed(county_folder: Path
     assert report.tables["unlocated"]["reason"].tolist() == ["没有用地图形"]
 
 
+def test_rows_and_features_without_a_partner_are_listed(county_folder: Path) -> None:
+    report = run_checks(open_workspace(county_folder), choose_checks(["row_without_partner"]))
+    joins = report.tables["joins"]
+    assert joins.columns.tolist() == ["join", "feature_id", "row_id", "basis"]
+    assert joins[joins["basis"] == "code"][["feature_id", "row_id"]].to_numpy().tolist() == [["inside", "P1"]]
+    assert joins[joins["feature_id"] == ""]["row_id"].tolist() == ["P2"]
+    assert (joins["basis"] == "none").sum() == 10 + 1
+    ((_, note),) = report.findings
+    assert note.message.en.endswith("1 matched by code, 0 by name, 0 by alias; unmatched: 10 features, 1 rows")
+
+
 def test_invalid_geometry_is_a_finding(county_folder: Path) -> None:
     import geopandas as gpd
     import shapely
