@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -95,8 +96,7 @@ class Layer:
 
     def text(self, field: str) -> pd.Series[str]:
         """Return a field of the sound features as text, missing values as ``""``."""
-        column: pd.Series[str] = self.sound[field].astype(object).where(self.sound[field].notna(), "").astype(str)
-        return column
+        return as_text(self.sound[field])
 
     def numbers(self, meaning: str, *, is_needed: bool = True) -> geodesy.Floats:
         """Return a field of the sound features, by its meaning, as numbers; what is none becomes NaN.
@@ -186,6 +186,21 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
         doubts=reading.doubts,
         sha256=digest(path),
     )
+
+
+def as_text(column: pd.Series[Any]) -> pd.Series[str]:
+    """Return a column as text: missing values as ``""``, whole numbers without a decimal point.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([450206.0, None])).tolist()
+    ['450206', '']
+    """
+    present = column.notna()
+    if pd.api.types.is_float_dtype(column) and (column[present] % 1 == 0).all():
+        column = column.astype("Int64")
+    words: pd.Series[str] = column.astype(object).where(present, "").astype(str)
+    return words
 
 
 def digest(path: Path) -> str:

@@ -17,7 +17,7 @@ from ecogeo.catalog import Catalog, County, read_catalog
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError, merged
 from ecogeo.formats import read_features
 from ecogeo.join import Matching, match_rows
-from ecogeo.layer import Layer, read_layer
+from ecogeo.layer import Layer, as_text, read_layer
 from ecogeo.plan import Gazetteer, PlanTables, read_gazetteer, read_plan
 from ecogeo.table import Table, read_table
 from ecogeo.wording import Text, list_en, list_zh
@@ -138,9 +138,16 @@ class Workspace:
         join = self.catalog.joins[name]
         layer = self.layer(join.layer)
         rows, row_key = self._rows(join.table)
-        features = pd.DataFrame(
-            {column: layer.frame[column].fillna("") for column in layer.frame.columns.drop(layer.frame.geometry.name)}
-        )
+        wanted = dict.fromkeys(filter(None, (layer.declaration.key, join.layer_code, join.layer_name)))
+        if absent := [column for column in wanted if column not in layer.frame.columns]:
+            raise UnusableFileError(
+                layer.declaration.path,
+                Text(
+                    f"连接 {name} 所需字段 {list_zh(absent)} 不存在",
+                    f"it has no field {list_en(absent)}, which the join {name} names",
+                ),
+            )
+        features = pd.DataFrame({column: as_text(layer.frame[column]) for column in wanted})
         return match_rows(
             features,
             rows,
