@@ -31,6 +31,9 @@ from ecogeo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
+Moving = Callable[[Floats], Floats]
+"""From coordinates, shape (n, 2), to coordinates."""
+
 Rounding = Literal["half-up", "half-even"]
 
 SEMI_MAJOR_M = 6378137.0

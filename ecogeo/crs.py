@@ -1,0 +1,476 @@
+"""Which CRS a file's coordinates are in, from what it says, from their size, and from where the county lies.
+
+In the Gauss planes of CGCS2000 a north coordinate in China has seven digits (1.9 to 6.0 million metres); an east
+coordinate has six digits, or eight when it begins with the zone's number: 13–23 are 6-degree zones, 25–45 are 3-degree
+ones. Without that prefix the same numbers fit any zone, 3° apart, and only the county tells which is meant. Where two
+readings are possible, or the file says one thing and the county another, nothing is guessed: the candidates are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyproj
+import shapely
+
+from ecogeo import geodesy
+from ecogeo.china_offset import bd09_to_wgs84, gcj02_to_wgs84
+from ecogeo.datum_shift import OLD_DATUMS, DatumShift, old_datum_of, old_twin, shift_to_cgcs2000
+from ecogeo.errors import DatumError, EcogeoError, UsageError
+from ecogeo.formats.reading import CrsHint
+from ecogeo.wording import Text
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+CHINA: Box = (73.0, 3.0, 136.0, 54.0)
+_NEAR_DEG = 0.5
+"""How far from the county's box a site may lie and still be taken for one of its own; zones are 3° apart."""
+
+_NORTH_M = (1.9e6, 6.0e6)
+_EAST_M = (1.0e5, 1.0e6)
+_OLD_WORDS = {"80": 4610, "西安": 4610, "54": 4214, "北京": 4214}
+_MODERN_WORDS = ("2000", "CGCS", "WGS")
+
+
+class UnclearCrsError(EcogeoError):
+    """Coordinates that fit no CRS, or more than one; the candidates are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a person says of a file's coordinates, against or beyond what it says itself.
+
+    Parameters
+    ----------
+    crs
+        The CRS to read it in.
+    is_swapped
+        Whether north stands before east.
+    is_as_stated
+        Whether the file's own CRS is right although it leads outside the county.
+    offset
+        ``GCJ-02`` or ``BD-09``, to be undone; empty for none.
+    """
+
+    crs: pyproj.CRS | None = None
+    is_swapped: bool = False
+    is_as_stated: bool = False
+    offset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way of reading coordinates, and where that leads.
+
+    Parameters
+    ----------
+    crs
+        The CRS.
+    is_swapped
+        Whether north stands before east.
+    lon, lat
+        Where the middle of the file lies then, degrees.
+    """
+
+    crs: pyproj.CRS
+    is_swapped: bool
+    lon: float
+    lat: float
+
+    @property
+    def assume(self) -> str:
+        """What to give as ``--assume`` for this reading."""
+        return f"EPSG:{self.crs.to_epsg()}" + (",swapped" if self.is_swapped else "")
+
+    @property
+    def text(self) -> Text:
+        """The reading and where it leads, for people."""
+        zh = f"{'XY 颠倒，' if self.is_swapped else ''}{zone_text(self.crs).zh} → {self.lon:.4f}°E {self.lat:.4f}°N"
+        en = (
+            f"{'axes swapped, ' if self.is_swapped else ''}{zone_text(self.crs).en} → {self.lon:.4f}°E {self.lat:.4f}°N"
+        )
+        return Text(f"{zh}（--assume {self.assume}）", f"{en} (--assume {self.assume})")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """How coordinates were understood.
+
+    Parameters
+    ----------
+    crs
+        The CRS they are in, east before north.
+    is_swapped
+        Whether they came north before east.
+    lonlat
+        Shape (n,), longitude and latitude on CGCS2000.
+    source
+        What decided: ``stated``, ``inferred`` or ``assumed``.
+    doubts
+        What was inferred or looks odd.
+    """
+
+    crs: pyproj.CRS
+    is_swapped: bool
+    lonlat: geodesy.Geometries
+    source: str
+    doubts: tuple[Text, ...] = field(default=())
+
+
+def read_assumption(text: str) -> Assumption:
+    """Read what a person gave as ``--assume``.
+
+    Parameters
+    ----------
+    text
+        Words parted by commas: ``EPSG:4545``, ``swapped``, ``as-stated``, ``GCJ-02``, ``BD-09``.
+
+    Raises
+    ------
+    UsageError
+        For any other word.
+
+    Examples
+    --------
+    >>> read_assumption("swapped").is_swapped
+    True
+    """
+    assumption = Assumption()
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        if word.lower() == "swapped":
+            assumption = replace(assumption, is_swapped=True)
+        elif word.lower() == "as-stated":
+            assumption = replace(assumption, is_as_stated=True)
+        elif word.upper() in ("GCJ-02", "BD-09"):
+            assumption = replace(assumption, offset=word.upper())
+        else:
+            try:
+                assumption = replace(assumption, crs=pyproj.CRS.from_user_input(word))
+            except pyproj.exceptions.CRSError as error:
+                raise UsageError(
+                    Text(
+                        f"--assume 不认识“{word}”，可用：EPSG:代码、swapped、as-stated、GCJ-02、BD-09",
+                        f"--assume does not know “{word}”; use EPSG:code, swapped, as-stated, GCJ-02, BD-09",
+                    )
+                ) from error
+    return assumption
+
+
+def place_geometries(
+    geometries: geodesy.Geometries,
+    *,
+    stated: pyproj.CRS | None,
+    hint: CrsHint | None = None,
+    county: Box | None = None,
+    is_county_sure: bool = True,
+    assumption: Assumption | None = None,
+    shift: DatumShift | None = None,
+) -> Placement:
+    """Find out where coordinates lie.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,), as the file holds them.
+    stated
+        The CRS the file names, or None.
+    hint
+        What it says short of a CRS.
+    county
+        Box of the county the file should belong to; None where nobody knows.
+    is_county_sure
+        Whether a file that says it lies elsewhere is refused (the user named the county) or only doubted.
+    assumption
+        What a person says.
+    shift
+        Parameters for coordinates on an old datum; without them such coordinates are refused.
+
+    Raises
+    ------
+    UnclearCrsError
+        Where no reading, or more than one, fits; where the file's own CRS leads elsewhere and another reading leads
+        into the county. The candidates are named with what to give as ``--assume``.
+    DatumError
+        On an old datum, stated or hinted at.
+    """
+    hint, assumption = hint or CrsHint(), assumption or Assumption()
+    if shift is not None and (old := _old_datum(stated, hint, assumption)) is not None:
+        return _shifted(geometries, datum=old, stated=stated, county=county, assumption=assumption, shift=shift)
+    _refuse_old_datum(hint)
+    if assumption.crs is not None or assumption.is_swapped or assumption.is_as_stated:
+        return _assumed(geometries, stated, hint, county, assumption)
+    if stated is not None:
+        placement = _stated(geometries, stated, county, is_county_sure=is_county_sure)
+    else:
+        placement = _inferred(geometries, hint, county)
+    return _without_offset(placement, assumption)
+
+
+def zone_text(crs: pyproj.CRS) -> Text:
+    """Name a CRS as surveyors do: datum, width and number of the zone, its meridian, and whether east has the prefix.
+
+    Examples
+    --------
+    >>> zone_text(pyproj.CRS.from_epsg(4545)).zh
+    'CGCS2000 3°带，中央经线 108°E，不带带号'
+    """
+    code = crs.to_epsg() or 0
+    for first, count, width, is_prefixed, meridian in _FAMILIES:
+        if first <= code < first + count:
+            cm = meridian + width * (code - first)
+            zone = cm // 3 if width == 3 else (cm + 3) // 6
+            zh = f"带号 {zone}" if is_prefixed else "不带带号"
+            en = f"with prefix {zone}" if is_prefixed else "no prefix"
+            return Text(
+                f"CGCS2000 {width}°带，中央经线 {cm}°E，{zh}", f"CGCS2000 {width}-degree zone, meridian {cm}°E, {en}"
+            )
+    return Text(crs.name, crs.name)
+
+
+_FAMILIES = (
+    # first code, codes, zone width in degrees, east has the zone's prefix, first central meridian
+    (4491, 11, 6, True, 75),
+    (4502, 11, 6, False, 75),
+    (4513, 21, 3, True, 75),
+    (4534, 21, 3, False, 75),
+)
+
+
+def candidates(geometries: geodesy.Geometries) -> tuple[Candidate, ...]:
+    """Return every way of reading coordinates by their size alone, that leads to China.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,), as the file holds them. The middle of their common box is what is looked at.
+    """
+    west, south, east, north = shapely.total_bounds(geometries)
+    if np.isnan(west):
+        return ()
+    x, y = (west + east) / 2, (south + north) / 2
+    found: list[Candidate] = []
+    for is_swapped, (easting, northing) in ((False, (x, y)), (True, (y, x))):
+        for code in _codes(easting, northing):
+            crs = pyproj.CRS.from_epsg(code)
+            lon, lat = _point_lonlat(easting, northing, crs)
+            if _is_in((lon, lat), CHINA):
+                found.append(Candidate(crs, is_swapped, lon, lat))
+    return tuple(found)
+
+
+def _codes(easting: float, northing: float) -> list[int]:
+    """Return the EPSG codes a pair of this size can be in."""
+    if CHINA[0] <= easting <= CHINA[2] and CHINA[1] <= northing <= CHINA[3]:
+        return [4490]
+    prefix, rest = divmod(easting, 1e6)
+    if not (_NORTH_M[0] <= northing <= _NORTH_M[1] and _EAST_M[0] <= rest < _EAST_M[1]):
+        return []
+    if prefix == 0:
+        return [4534 + step for step in range(21)]
+    families = ((range(13, 24), 4491 - 13), (range(25, 46), 4513 - 25))
+    return [first + int(prefix) for zones, first in families if prefix in zones]
+
+
+def _point_lonlat(easting: float, northing: float, crs: pyproj.CRS) -> tuple[float, float]:
+    transformer = geodesy.transformer_to_lonlat(crs)
+    if transformer is None:
+        return easting, northing
+    lon, lat = transformer.transform(easting, northing)
+    return float(lon), float(lat)
+
+
+def _is_in(point: tuple[float, float], box: Box, margin: float = 0.0) -> bool:
+    lon, lat = point
+    return box[0] - margin <= lon <= box[2] + margin and box[1] - margin <= lat <= box[3] + margin
+
+
+def _hinted_datum(hint: CrsHint) -> int | None:
+    """Return the EPSG code of the old datum a file's own words name, or None."""
+    words = hint.datum.upper()
+    if any(modern in words for modern in _MODERN_WORDS):
+        return None
+    return next((code for word, code in _OLD_WORDS.items() if word in words), None)
+
+
+def _old_datum(stated: pyproj.CRS | None, hint: CrsHint, assumption: Assumption) -> int | None:
+    """Return the old datum the coordinates are on, by what a person says, the file states, or its head hints at."""
+    said = assumption.crs or stated
+    return old_datum_of(said) if said is not None else _hinted_datum(hint)
+
+
+def _shifted(
+    geometries: geodesy.Geometries,
+    *,
+    datum: int,
+    stated: pyproj.CRS | None,
+    county: Box | None,
+    assumption: Assumption,
+    shift: DatumShift,
+) -> Placement:
+    """Read coordinates on an old datum with the parameters a person gave; the parameters are not repeated."""
+    turned = _swapped(geometries, is_swapped=assumption.is_swapped)
+    crs = assumption.crs or stated
+    if crs is None:
+        modern = _inferred(turned, CrsHint(), county)
+        crs, turned = old_twin(modern.crs, datum), _swapped(turned, is_swapped=modern.is_swapped)
+    told = Text(
+        f"{OLD_DATUMS[datum]}，按所给{shift.count}参数转换到 CGCS2000",
+        f"on {crs.name}, brought to CGCS2000 with the {shift.count} parameters given",
+    )
+    return Placement(crs, assumption.is_swapped, shift_to_cgcs2000(turned, crs, shift), "stated", (told,))
+
+
+def _refuse_old_datum(hint: CrsHint) -> None:
+    if _hinted_datum(hint) is not None:
+        raise DatumError(
+            Text(
+                f"文件注明坐标系为“{hint.datum}”，转换到2000国家大地坐标系需要四参数或七参数；不会当作相同坐标系直接使用",
+                f"it is on “{hint.datum}”; going to CGCS2000 needs 4 or 7 parameters, never a no-op",
+            )
+        )
+
+
+def _swapped(geometries: geodesy.Geometries, *, is_swapped: bool) -> geodesy.Geometries:
+    flat = shapely.force_2d(geometries)
+    return shapely.transform(flat, lambda xy: xy[:, ::-1]) if is_swapped else flat
+
+
+def _assumed(
+    geometries: geodesy.Geometries, stated: pyproj.CRS | None, hint: CrsHint, county: Box | None, assumption: Assumption
+) -> Placement:
+    """Read coordinates as a person says, and say so."""
+    turned = _swapped(geometries, is_swapped=assumption.is_swapped)
+    crs = assumption.crs or stated or _inferred(turned, hint, county).crs
+    placement = Placement(
+        crs=crs,
+        is_swapped=assumption.is_swapped,
+        lonlat=geodesy.to_lonlat(turned, crs),
+        source="assumed",
+        doubts=(
+            Text(f"按指定读取：{zone_text(crs).zh}", f"read as told: {zone_text(crs).en}"),
+            *((Text("XY 按颠倒处理", "axes taken as swapped"),) if assumption.is_swapped else ()),
+        ),
+    )
+    return _without_offset(placement, assumption)
+
+
+def _stated(
+    geometries: geodesy.Geometries, stated: pyproj.CRS, county: Box | None, *, is_county_sure: bool
+) -> Placement:
+    """Take a file's own CRS, unless it leads elsewhere and another reading leads into the county."""
+    lonlat = geodesy.to_lonlat(geometries, stated)
+    middle = _middle(lonlat)
+    if middle is None or county is None or _is_in(middle, county, _NEAR_DEG):
+        return Placement(stated, False, lonlat, "stated")
+    is_impossible = not (abs(middle[0]) <= 180 and abs(middle[1]) <= 90)
+    others = [
+        other
+        for other in candidates(geometries)
+        if _is_in((other.lon, other.lat), county, _NEAR_DEG) and (other.is_swapped or other.crs != stated)
+    ]
+    there = "无效坐标" if is_impossible else f"{middle[0]:.4f}°E {middle[1]:.4f}°N"
+    there_en = "invalid coordinates" if is_impossible else there
+    if is_impossible or (others and is_county_sure):
+        raise UnclearCrsError(
+            [
+                Text(
+                    f"按文件所写坐标系（{zone_text(stated).zh}）落在 {there}，不在本县，疑似带号错误或 XY 颠倒",
+                    f"in its own CRS ({zone_text(stated).en}) it lies at {there_en}, outside the county: "
+                    "a wrong zone or swapped axes?",
+                ),
+                *_listed(others),
+                Text("确实如此请用 --assume as-stated", "if it is right, give --assume as-stated"),
+            ]
+        )
+    doubts = [Text(f"位于 {there}，不在本县范围", f"it lies at {there_en}, outside the county"), *_listed(others)]
+    return Placement(stated, False, lonlat, "stated", tuple(doubts))
+
+
+def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None) -> Placement:
+    """Find the one reading by size, what the file hints at, and where the county lies."""
+    every = candidates(geometries)
+    near = [one for one in every if county is not None and _is_in((one.lon, one.lat), county, _NEAR_DEG)]
+    hinted = [one for one in every if _fits_hint(one, hint)]
+    if near:
+        fitting = near if len(near) == 1 else [one for one in near if one in hinted] or near
+    else:
+        fitting = list(every) if len(every) == 1 else hinted
+    if len(fitting) != 1:
+        raise UnclearCrsError(_unclear(geometries, every if len(fitting) == 0 else fitting, county))
+    (found,) = fitting
+    turned = _swapped(geometries, is_swapped=found.is_swapped)
+    doubts = [
+        Text(
+            f"没有坐标系，按坐标数值{'和县域位置' if near else ''}判断为 {zone_text(found.crs).zh}",
+            f"no CRS: taken for {zone_text(found.crs).en} by the size of its coordinates"
+            f"{' and where the county lies' if near else ''}",
+        )
+    ]
+    if found.is_swapped:
+        doubts.append(Text("坐标先北后东（XY 颠倒），已调整", "north came before east (axes swapped); put right"))
+    if hint.zone is not None and hinted and found not in hinted:
+        doubts.append(Text(f"与文件所写带号 {hint.zone} 不一致", f"it contradicts the zone {hint.zone} the file gives"))
+    if not near and county is not None:
+        doubts.append(
+            Text(
+                f"位于 {found.lon:.4f}°E {found.lat:.4f}°N，不在本县范围",
+                f"it lies at {found.lon:.4f}°E {found.lat:.4f}°N, outside the county",
+            )
+        )
+    return Placement(found.crs, found.is_swapped, geodesy.to_lonlat(turned, found.crs), "inferred", tuple(doubts))
+
+
+def _fits_hint(candidate: Candidate, hint: CrsHint) -> bool:
+    """Tell whether a reading is in the zone a file hints at."""
+    if hint.zone is None:
+        return False
+    width = hint.zone_width or (6 if hint.zone <= 23 else 3)
+    meridian = 3 * hint.zone if width == 3 else 6 * hint.zone - 3
+    return f"{meridian}°E" in zone_text(candidate.crs).en
+
+
+def _unclear(geometries: geodesy.Geometries, found: Sequence[Candidate], county: Box | None) -> list[Text]:
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometries))
+    extent = f"{west:.3f} {south:.3f} {east:.3f} {north:.3f}"
+    if not found:
+        return [
+            Text(
+                f"没有坐标系，坐标（{extent}）也不像中国的经纬度或高斯坐标，请确认数据或用 --assume EPSG:代码 指定",
+                f"no CRS, and its coordinates ({extent}) are neither degrees nor Gauss metres in China: "
+                "check the data, or give --assume EPSG:code",
+            )
+        ]
+    where = "与县域位置都不符" if county is not None else "缺少县域范围"
+    where_en = "none leads into the county" if county is not None else "no county is given"
+    return [
+        Text(
+            f"没有坐标系，坐标（{extent}）可有 {len(found)} 种读法，{where}，请指定其一：",
+            f"no CRS, and its coordinates ({extent}) can be read in {len(found)} ways ({where_en}): choose one",
+        ),
+        *_listed(found),
+    ]
+
+
+def _listed(found: Sequence[Candidate]) -> list[Text]:
+    return [one.text for one in found]
+
+
+def _middle(lonlat: geodesy.Geometries) -> tuple[float, float] | None:
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(lonlat))
+    return None if np.isnan(west) else ((west + east) / 2, (south + north) / 2)
+
+
+def _without_offset(placement: Placement, assumption: Assumption) -> Placement:
+    """Undo the offset of a web map where a person asks for it."""
+    if not assumption.offset:
+        return placement
+    undo = gcj02_to_wgs84 if assumption.offset == "GCJ-02" else bd09_to_wgs84
+    moved = shapely.transform(placement.lonlat, undo)
+    told = Text(
+        f"按 {assumption.offset} 坐标处理，已去除偏移（近似，误差可达数米）",
+        f"taken for {assumption.offset} and moved back (approximate, to some metres)",
+    )
+    return replace(placement, lonlat=moved, source="assumed", doubts=(*placement.doubts, told))
