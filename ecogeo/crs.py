@@ -1,8 +1,6 @@
 """Which CRS a file's coordinates are in, from what it says, from their size, and from where the county lies.
 
-In the Gauss planes of CGCS2000 a north coordinate in China has seven digits (1.9 to 6.0 million metres); an east
-coordinate has six digits, or eight when it begins with the zone's number: 13–23 are 6-degree zones, 25–45 are 3-degree
-ones. Without that prefix the same numbers fit any zone, 3° apart, and only the county tells which is meant. Where two
+Without the zone's prefix the same numbers fit any zone, 3° apart, and only the county tells which is meant. Where two
 readings are possible, or the file says one thing and the county another, nothing is guessed: the candidates are named.
 """
 
@@ -17,21 +15,27 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.china_offset import bd09_to_wgs84, gcj02_to_wgs84
-from ecogeo.datum_shift import OLD_DATUMS, DatumShift, old_datum_of, old_twin, shift_to_cgcs2000
+from ecogeo.datum_shift import DatumShift, old_datum_of, shift_to_cgcs2000
 from ecogeo.errors import DatumError, EcogeoError, UsageError
 from ecogeo.formats.reading import CrsHint
+from ecogeo.gauss import (
+    BEIJING_1954,
+    DATUMS,
+    XIAN_1980,
+    Box,
+    Candidate,
+    candidates,
+    is_in,
+    meridian_of,
+    twin,
+    zone_text,
+)
 from ecogeo.wording import Text
 
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees."""
-
-CHINA: Box = (73.0, 3.0, 136.0, 54.0)
 _NEAR_DEG = 0.5
 """How far from the county's box a site may lie and still be taken for one of its own; zones are 3° apart."""
 
-_NORTH_M = (1.9e6, 6.0e6)
-_EAST_M = (1.0e5, 1.0e6)
-_OLD_WORDS = {"80": 4610, "西安": 4610, "54": 4214, "北京": 4214}
+_OLD_WORDS = {"80": XIAN_1980, "西安": XIAN_1980, "54": BEIJING_1954, "北京": BEIJING_1954}
 _MODERN_WORDS = ("2000", "CGCS", "WGS")
 
 
@@ -59,40 +63,6 @@ class Assumption:
     is_swapped: bool = False
     is_as_stated: bool = False
     offset: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One way of reading coordinates, and where that leads.
-
-    Parameters
-    ----------
-    crs
-        The CRS.
-    is_swapped
-        Whether north stands before east.
-    lon, lat
-        Where the middle of the file lies then, degrees.
-    """
-
-    crs: pyproj.CRS
-    is_swapped: bool
-    lon: float
-    lat: float
-
-    @property
-    def assume(self) -> str:
-        """What to give as ``--assume`` for this reading."""
-        return f"EPSG:{self.crs.to_epsg()}" + (",swapped" if self.is_swapped else "")
-
-    @property
-    def text(self) -> Text:
-        """The reading and where it leads, for people."""
-        zh = f"{'XY 颠倒，' if self.is_swapped else ''}{zone_text(self.crs).zh} → {self.lon:.4f}°E {self.lat:.4f}°N"
-        en = (
-            f"{'axes swapped, ' if self.is_swapped else ''}{zone_text(self.crs).en} → {self.lon:.4f}°E {self.lat:.4f}°N"
-        )
-        return Text(f"{zh}（--assume {self.assume}）", f"{en} (--assume {self.assume})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,84 +179,6 @@ def place_geometries(
     return _without_offset(placement, assumption)
 
 
-def zone_text(crs: pyproj.CRS) -> Text:
-    """Name a CRS as surveyors do: datum, width and number of the zone, its meridian, and whether east has the prefix.
-
-    Examples
-    --------
-    >>> zone_text(pyproj.CRS.from_epsg(4545)).zh
-    'CGCS2000 3°带，中央经线 108°E，不带带号'
-    """
-    code = crs.to_epsg() or 0
-    for first, count, width, is_prefixed, meridian in _FAMILIES:
-        if first <= code < first + count:
-            cm = meridian + width * (code - first)
-            zone = cm // 3 if width == 3 else (cm + 3) // 6
-            zh = f"带号 {zone}" if is_prefixed else "不带带号"
-            en = f"with prefix {zone}" if is_prefixed else "no prefix"
-            return Text(
-                f"CGCS2000 {width}°带，中央经线 {cm}°E，{zh}", f"CGCS2000 {width}-degree zone, meridian {cm}°E, {en}"
-            )
-    return Text(crs.name, crs.name)
-
-
-_FAMILIES = (
-    # first code, codes, zone width in degrees, east has the zone's prefix, first central meridian
-    (4491, 11, 6, True, 75),
-    (4502, 11, 6, False, 75),
-    (4513, 21, 3, True, 75),
-    (4534, 21, 3, False, 75),
-)
-
-
-def candidates(geometries: geodesy.Geometries) -> tuple[Candidate, ...]:
-    """Return every way of reading coordinates by their size alone, that leads to China.
-
-    Parameters
-    ----------
-    geometries
-        Shape (n,), as the file holds them. The middle of their common box is what is looked at.
-    """
-    west, south, east, north = shapely.total_bounds(geometries)
-    if np.isnan(west):
-        return ()
-    x, y = (west + east) / 2, (south + north) / 2
-    found: list[Candidate] = []
-    for is_swapped, (easting, northing) in ((False, (x, y)), (True, (y, x))):
-        for code in _codes(easting, northing):
-            crs = pyproj.CRS.from_epsg(code)
-            lon, lat = _point_lonlat(easting, northing, crs)
-            if _is_in((lon, lat), CHINA):
-                found.append(Candidate(crs, is_swapped, lon, lat))
-    return tuple(found)
-
-
-def _codes(easting: float, northing: float) -> list[int]:
-    """Return the EPSG codes a pair of this size can be in."""
-    if CHINA[0] <= easting <= CHINA[2] and CHINA[1] <= northing <= CHINA[3]:
-        return [4490]
-    prefix, rest = divmod(easting, 1e6)
-    if not (_NORTH_M[0] <= northing <= _NORTH_M[1] and _EAST_M[0] <= rest < _EAST_M[1]):
-        return []
-    if prefix == 0:
-        return [4534 + step for step in range(21)]
-    families = ((range(13, 24), 4491 - 13), (range(25, 46), 4513 - 25))
-    return [first + int(prefix) for zones, first in families if prefix in zones]
-
-
-def _point_lonlat(easting: float, northing: float, crs: pyproj.CRS) -> tuple[float, float]:
-    transformer = geodesy.transformer_to_lonlat(crs)
-    if transformer is None:
-        return easting, northing
-    lon, lat = transformer.transform(easting, northing)
-    return float(lon), float(lat)
-
-
-def _is_in(point: tuple[float, float], box: Box, margin: float = 0.0) -> bool:
-    lon, lat = point
-    return box[0] - margin <= lon <= box[2] + margin and box[1] - margin <= lat <= box[3] + margin
-
-
 def _hinted_datum(hint: CrsHint) -> int | None:
     """Return the EPSG code of the old datum a file's own words name, or None."""
     words = hint.datum.upper()
@@ -315,9 +207,12 @@ def _shifted(
     crs = assumption.crs or stated
     if crs is None:
         modern = _inferred(turned, CrsHint(), county)
-        crs, turned = old_twin(modern.crs, datum), _swapped(turned, is_swapped=modern.is_swapped)
+        crs, turned = (
+            twin(modern.crs, datum) or pyproj.CRS.from_epsg(datum),
+            _swapped(turned, is_swapped=modern.is_swapped),
+        )
     told = Text(
-        f"{OLD_DATUMS[datum]}，按所给{shift.count}参数转换到 CGCS2000",
+        f"{DATUMS[datum]}，按所给{shift.count}参数转换到 CGCS2000",
         f"on {crs.name}, brought to CGCS2000 with the {shift.count} parameters given",
     )
     return Placement(crs, assumption.is_swapped, shift_to_cgcs2000(turned, crs, shift), "stated", (told,))
@@ -363,13 +258,13 @@ def _stated(
     """Take a file's own CRS, unless it leads elsewhere and another reading leads into the county."""
     lonlat = geodesy.to_lonlat(geometries, stated)
     middle = _middle(lonlat)
-    if middle is None or county is None or _is_in(middle, county, _NEAR_DEG):
+    if middle is None or county is None or is_in(middle, county, _NEAR_DEG):
         return Placement(stated, False, lonlat, "stated")
     is_impossible = not (abs(middle[0]) <= 180 and abs(middle[1]) <= 90)
     others = [
         other
         for other in candidates(geometries)
-        if _is_in((other.lon, other.lat), county, _NEAR_DEG) and (other.is_swapped or other.crs != stated)
+        if is_in((other.lon, other.lat), county, _NEAR_DEG) and (other.is_swapped or other.crs != stated)
     ]
     there = "无效坐标" if is_impossible else f"{middle[0]:.4f}°E {middle[1]:.4f}°N"
     there_en = "invalid coordinates" if is_impossible else there
@@ -392,7 +287,7 @@ def _stated(
 def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None) -> Placement:
     """Find the one reading by size, what the file hints at, and where the county lies."""
     every = candidates(geometries)
-    near = [one for one in every if county is not None and _is_in((one.lon, one.lat), county, _NEAR_DEG)]
+    near = [one for one in every if county is not None and is_in((one.lon, one.lat), county, _NEAR_DEG)]
     hinted = [one for one in every if _fits_hint(one, hint)]
     if near:
         fitting = near if len(near) == 1 else [one for one in near if one in hinted] or near
@@ -428,8 +323,7 @@ def _fits_hint(candidate: Candidate, hint: CrsHint) -> bool:
     if hint.zone is None:
         return False
     width = hint.zone_width or (6 if hint.zone <= 23 else 3)
-    meridian = 3 * hint.zone if width == 3 else 6 * hint.zone - 3
-    return f"{meridian}°E" in zone_text(candidate.crs).en
+    return meridian_of(candidate.crs) == (3 * hint.zone if width == 3 else 6 * hint.zone - 3)
 
 
 def _unclear(geometries: geodesy.Geometries, found: Sequence[Candidate], county: Box | None) -> list[Text]:

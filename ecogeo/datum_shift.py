@@ -17,18 +17,8 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.errors import DatumError, UnusableFileError
+from ecogeo.gauss import BEIJING_1954, CGCS2000, XIAN_1980, twin
 from ecogeo.wording import Text
-
-OLD_DATUMS = {4610: "1980西安坐标系", 4214: "1954北京坐标系"}
-
-# First EPSG code of each family of planes, 11 codes for 6-degree zones and 21 for 3-degree zones:
-# CGCS2000, 1980西安, 1954北京; with and without the zone's prefix.
-_FAMILIES = (
-    (11, 4491, {4610: 2327, 4214: 21413}),
-    (11, 4502, {4610: 2338, 4214: 21453}),
-    (21, 4513, {4610: 2349, 4214: 2401}),
-    (21, 4534, {4610: 2370, 4214: 2422}),
-)
 
 
 class _SevenParameters(pydantic.BaseModel):
@@ -110,33 +100,8 @@ def old_datum_of(crs: pyproj.CRS) -> int | None:
     geodetic = crs.geodetic_crs
     names = f"{crs.name} {geodetic.name if geodetic is not None else ''}".lower().replace("_", " ")
     if "xian" in names or "西安" in names:
-        return 4610
-    return 4214 if "beijing" in names or "北京" in names else None
-
-
-def old_twin(crs: pyproj.CRS, datum: int) -> pyproj.CRS:
-    """Return the plane of an old datum with the zone and prefix of a plane of CGCS2000.
-
-    Examples
-    --------
-    >>> old_twin(pyproj.CRS.from_epsg(4545), 4610).to_epsg()
-    2381
-    """
-    code = crs.to_epsg() or 0
-    for count, modern, old in _FAMILIES:
-        if modern <= code < modern + count:
-            return pyproj.CRS.from_epsg(old[datum] + code - modern)
-    return pyproj.CRS.from_epsg(datum)
-
-
-def _modern_twin(crs: pyproj.CRS) -> pyproj.CRS | None:
-    """Return the plane of CGCS2000 with the zone and prefix of a plane of an old datum."""
-    code = crs.to_epsg(min_confidence=60) or 0
-    for count, modern, old in _FAMILIES:
-        for first in old.values():
-            if first <= code < first + count:
-                return pyproj.CRS.from_epsg(modern + code - first)
-    return None
+        return XIAN_1980
+    return BEIJING_1954 if "beijing" in names or "北京" in names else None
 
 
 def shift_to_cgcs2000(geometries: geodesy.Geometries, crs: pyproj.CRS, shift: DatumShift) -> geodesy.Geometries:
@@ -157,7 +122,7 @@ def shift_to_cgcs2000(geometries: geodesy.Geometries, crs: pyproj.CRS, shift: Da
         Where four parameters, which hold in one plane, are given for a CRS that is none of the Gauss planes.
     """
     if isinstance(shift.parameters, _FourParameters):
-        plane = _modern_twin(crs)
+        plane = twin(crs, CGCS2000)
         if plane is None:
             raise DatumError(
                 Text(

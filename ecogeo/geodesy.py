@@ -348,43 +348,6 @@ def _densified_as_drawn(shape: BaseGeometry, step: float) -> BaseGeometry:
     return shapely.segmentize(shape, step)
 
 
-def zone_3_degree(longitude: float) -> int:
-    """Return the number of the 3-degree zone of a longitude: n = round(L / 3), central meridian 3n.
-
-    Examples
-    --------
-    >>> zone_3_degree(109.3), zone_3_degree(109.5)
-    (36, 37)
-    """
-    return int(np.floor(longitude / 3.0 + 0.5))
-
-
-def epsg_3_degree(zone: int, *, is_prefixed: bool) -> int:
-    """Return the EPSG code of a 3-degree Gauss zone of CGCS2000 (zones 25–45).
-
-    Parameters
-    ----------
-    zone
-        The zone's number.
-    is_prefixed
-        Whether the east coordinate begins with the zone's number (大数, eight digits).
-
-    Raises
-    ------
-    ValueError
-        For a zone outside China's 25–45.
-
-    Examples
-    --------
-    >>> epsg_3_degree(36, is_prefixed=False), epsg_3_degree(36, is_prefixed=True)
-    (4545, 4524)
-    """
-    if not 25 <= zone <= 45:
-        msg = f"CGCS2000 3-degree zones are 25 to 45, not {zone}"
-        raise ValueError(msg)
-    return (4488 if is_prefixed else 4509) + zone
-
-
 def rounded(value: float, decimals: int, law: Rounding = "half-up") -> float:
     """Round a measure the way a form demands.
 

@@ -10,8 +10,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import settings
 
-os.environ.setdefault("MPLBACKEND", "Agg")
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ZONE_36 = "EPSG:4545"
 ORIGIN = (620_000.0, 2_680_000.0)

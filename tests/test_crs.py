@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from ecogeo import geodesy
 from ecogeo.china_offset import bd09_to_wgs84, gcj02_to_wgs84, likely_offset, wgs84_to_gcj02
-from ecogeo.crs import Assumption, UnclearCrsError, candidates, place_geometries, read_assumption, zone_text
+from ecogeo.crs import Assumption, UnclearCrsError, place_geometries, read_assumption
 from ecogeo.datum_shift import read_shift
 from ecogeo.errors import DatumError, UnusableFileError, UsageError
 from ecogeo.formats.reading import CrsHint
+from ecogeo.gauss import FAMILIES, Family, candidates, home_plane, twin, zone_text
 
 LIUJIANG = (108.92, 23.91, 109.55, 24.41)
 
@@ -167,15 +168,33 @@ def test_words_of_an_assumption() -> None:
 @pytest.mark.parametrize(
     ("epsg", "text"),
     [
-        (4497, "CGCS2000 6-degree zone, meridian 111°E, with prefix 19"),
-        (4508, "CGCS2000 6-degree zone, meridian 111°E, no prefix"),
-        (4525, "CGCS2000 3-degree zone, meridian 111°E, with prefix 37"),
-        (4533, "CGCS2000 3-degree zone, meridian 135°E, with prefix 45"),
+        (4497, "CGCS2000 6-degree zone 19, meridian 111°E, with prefix"),
+        (4508, "CGCS2000 6-degree zone 19, meridian 111°E, no prefix"),
+        (4525, "CGCS2000 3-degree zone 37, meridian 111°E, with prefix"),
+        (4533, "CGCS2000 3-degree zone 45, meridian 135°E, with prefix"),
         (4326, "WGS 84"),
     ],
 )
 def test_names_of_zones(epsg: int, text: str) -> None:
     assert zone_text(pyproj.CRS.from_epsg(epsg)).en == text
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_registry_agrees_on_every_plane(family: Family) -> None:
+    """Meridian, prefix and datum of each code, as PROJ holds them."""
+    for zone in family.zones:
+        for datum in family.first_code:
+            crs = pyproj.CRS.from_epsg(family.code(zone, datum))
+            operation = {part.name: float(part.value) for part in crs.coordinate_operation.params}
+            assert operation["Longitude of natural origin"] == family.meridian(zone)
+            assert operation["False easting"] == zone * 1e6 * family.is_prefixed + 500_000
+            assert crs.geodetic_crs is not None
+            assert crs.geodetic_crs.to_epsg() == datum
+            assert twin(crs, datum) == crs
+
+
+def test_home_planes() -> None:
+    assert [home_plane(lon).to_epsg() for lon in (109.3, 109.5, 73.0, 140.0)] == [4545, 4546, 4534, 4554]
 
 
 @given(lon=st.floats(75, 134), lat=st.floats(18, 53))

@@ -177,9 +177,3 @@ def test_units_of_the_plan_check() -> None:
     """The plan's own pairs of 平方米 and 亩."""
     assert geodesy.rounded(geodesy.mu(10066.73), 2) == 15.10
     assert geodesy.rounded(geodesy.mu(6666.32), 2) == 10.00
-
-
-def test_zones() -> None:
-    assert geodesy.epsg_3_degree(37, is_prefixed=False) == 4546
-    with pytest.raises(ValueError, match="25 to 45"):
-        geodesy.epsg_3_degree(24, is_prefixed=True)

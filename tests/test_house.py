@@ -14,7 +14,7 @@ HOME = Path(__file__).parent.parent
 
 FLOORS = {
     0: ["wording", "errors", "geodesy", "finding", "__init__"],
-    1: ["catalog", "formats", "style", "china_offset", "datum_shift"],
+    1: ["catalog", "formats", "style", "china_offset", "datum_shift", "gauss"],
     2: ["layer", "table", "raster", "crs"],
     3: ["join", "plan"],
     4: ["workspace", "overlay", "screening", "shoreline"],
