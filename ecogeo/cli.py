@@ -140,6 +140,50 @@ def import_command(*, document: Path, workspace: Path | None, out: Path, quiet: 
     return DONE
 
 
+@commands.command("inspect")
+@_common
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
+@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
+@click.option("--parameters", type=click.Path(path_type=Path), help="坐标转换参数文件 / parameters for an old datum")
+@click.option("--json", "is_json", is_flag=True, help="输出 JSON / as one JSON object")
+def inspect_command(
+    *,
+    file: Path,
+    layer: str,
+    assume: str,
+    parameters: Path | None,
+    is_json: bool,
+    workspace: Path | None,
+    quiet: bool,
+    lang: Lang,
+) -> int:
+    """说明一个文件是怎样读取的 / tell how a file was read."""
+    import json
+
+    from ecogeo.crs import read_assumption
+    from ecogeo.datum_shift import read_shift
+    from ecogeo.inspection import as_object, inspect_file, page
+    from ecogeo.workspace import open_workspace
+
+    del quiet
+    county = open_workspace(workspace).of_role("county")
+    found = inspect_file(
+        file,
+        layer=layer,
+        county=None if county is None else county.box,
+        is_county_sure=workspace is not None,
+        outline=None if county is None else county.coverage,
+        assumption=read_assumption(assume),
+        shift=None if parameters is None else read_shift(parameters),
+    )
+    if is_json:
+        click.echo(json.dumps(as_object(found, lang), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(line.say(lang) for line in page(found)))
+    return DONE
+
+
 @commands.command("serve")
 @_common
 @click.option("--host", default="127.0.0.1", show_default=True, help="地址 / address")

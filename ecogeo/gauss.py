@@ -146,7 +146,8 @@ def zone_text(crs: pyproj.CRS) -> Text:
     """
     found = plane_of(crs)
     if found is None:
-        return Text(crs.name, crs.name)
+        name = DATUMS.get(crs.to_epsg() or 0, crs.name)
+        return Text(f"{name}，经纬度", f"{name}, longitude and latitude") if crs.is_geographic else Text(name, name)
     family, zone, datum = found
     name, meridian = DATUMS[datum], family.meridian(zone)
     zh, en = ("带带号", "with prefix") if family.is_prefixed else ("不带带号", "no prefix")

@@ -9,7 +9,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
@@ -18,28 +17,8 @@ from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.errors import DatumError, UnusableFileError
 from ecogeo.formats import read_features
+from ecogeo.soundness import Repair, make_sound
 from ecogeo.wording import Text, list_en, list_zh
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A feature whose geometry was not valid, measured before and after it was made so.
-
-    Parameters
-    ----------
-    feature_id
-        Key of the feature.
-    reason
-        What was wrong, as GEOS words it.
-    area_before_m2, area_after_m2
-        Ellipsoidal area of the rings as drawn and of the valid shape; of a self-crossing ring the first is not
-        a real area.
-    """
-
-    feature_id: str
-    reason: str
-    area_before_m2: float
-    area_after_m2: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +62,12 @@ class Layer:
     def geometries(self) -> geodesy.Geometries:
         """The sound geometries as an array, longitude and latitude."""
         return np.asarray(self.sound.geometry.array, dtype=object)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the sound features, degrees."""
+        west, south, east, north = (float(edge) for edge in self.sound.total_bounds)
+        return west, south, east, north
 
     @property
     def ids(self) -> pd.Series[str]:
@@ -174,15 +159,18 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
     if problems:
         raise UnusableFileError(declaration.path, problems)
     keys = frame[declaration.key].astype(str).to_numpy()
-    sound, set_aside, repairs = _sound(lonlat, keys)
-    kept = np.flatnonzero(~shapely.is_missing(sound))
+    made = make_sound(lonlat, keys)
+    kept = np.flatnonzero(~shapely.is_missing(made.geometries))
+    lonlat = gpd.GeoSeries(made.geometries[kept], index=frame.index[kept], crs=geodesy.LONLAT)
     return Layer(
         name=name,
         declaration=declaration,
         frame=frame,
-        sound=frame.iloc[kept].set_geometry(gpd.GeoSeries(sound[kept], index=frame.index[kept], crs=geodesy.LONLAT)),
-        set_aside=set_aside,
-        repairs=repairs,
+        sound=frame.iloc[kept].set_geometry(
+            gpd.GeoSeries(made.geometries[kept], index=frame.index[kept], crs=geodesy.LONLAT)
+        ),
+        set_aside=made.set_aside,
+        repairs=made.repairs,
         doubts=reading.doubts,
         sha256=digest(path),
     )
@@ -269,48 +257,3 @@ def _crs_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> lis
             )
         ]
     return []
-
-
-def _sound(
-    lonlat: geodesy.Geometries, keys: npt.NDArray[np.object_]
-) -> tuple[geodesy.Geometries, tuple[tuple[str, Text], ...], tuple[Repair, ...]]:
-    """Set aside what cannot be measured and make the rest valid, keeping each feature's dimension."""
-    sound = lonlat.copy()
-    reasons: dict[int, Text] = {}
-
-    def put_aside(rows: npt.NDArray[np.intp], reason: Text) -> None:
-        reasons.update({int(row): reason for row in rows})
-        sound[rows] = None
-
-    put_aside(np.flatnonzero(shapely.is_missing(sound)), Text("没有图形", "no geometry"))
-    put_aside(np.flatnonzero(shapely.is_empty(sound)), Text("图形为空", "empty geometry"))
-    bounds = shapely.bounds(sound)
-    present = ~shapely.is_missing(sound)
-    outside = present & ~(
-        (np.abs(bounds[:, [0, 2]]) <= 180).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90).all(axis=1)
-    )
-    put_aside(np.flatnonzero(outside), Text("坐标不在经纬度范围内", "coordinates beyond longitude and latitude"))
-
-    broken = np.flatnonzero(~shapely.is_missing(sound) & ~shapely.is_valid(sound))
-    before, why = sound[broken], shapely.is_valid_reason(sound[broken])
-    after = shapely.make_valid(before)
-    same = np.array(
-        [_of_dimension(shape, int(shapely.get_dimensions(old))) for shape, old in zip(after, before, strict=True)]
-    )
-    sound[broken] = same if len(same) else sound[broken]
-    areas = zip(geodesy.area_m2(before), geodesy.area_m2(sound[broken]), strict=True)
-    repairs = tuple(
-        Repair(str(keys[row]), str(reason), float(was), float(now))
-        for row, reason, (was, now) in zip(broken, why, areas, strict=True)
-        if not shapely.is_empty(sound[row])
-    )
-    put_aside(
-        np.flatnonzero(shapely.is_empty(sound)), Text("图形退化，没有面积或长度", "degenerate: no area or length")
-    )
-    return sound, tuple((str(keys[row]), reasons[row]) for row in sorted(reasons)), repairs
-
-
-def _of_dimension(geometry: shapely.Geometry, dimension: int) -> shapely.Geometry:
-    """Return the parts of a geometry that have a dimension, such as the polygons of a collection."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == dimension])

@@ -172,7 +172,9 @@ def test_words_of_an_assumption() -> None:
         (4508, "CGCS2000 6-degree zone 19, meridian 111°E, no prefix"),
         (4525, "CGCS2000 3-degree zone 37, meridian 111°E, with prefix"),
         (4533, "CGCS2000 3-degree zone 45, meridian 135°E, with prefix"),
-        (4326, "WGS 84"),
+        (4326, "WGS 84, longitude and latitude"),
+        (4490, "CGCS2000, longitude and latitude"),
+        (3857, "WGS 84 / Pseudo-Mercator"),
     ],
 )
 def test_names_of_zones(epsg: int, text: str) -> None:

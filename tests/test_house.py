@@ -15,10 +15,10 @@ HOME = Path(__file__).parent.parent
 FLOORS = {
     0: ["wording", "errors", "geodesy", "finding", "__init__"],
     1: ["catalog", "formats", "style", "china_offset", "datum_shift", "gauss"],
-    2: ["layer", "table", "raster", "crs"],
+    2: ["layer", "table", "raster", "crs", "soundness", "stated_area"],
     3: ["join", "plan"],
     4: ["workspace", "overlay", "screening", "shoreline"],
-    5: ["check", "hits"],
+    5: ["check", "hits", "inspection"],
     6: ["checks"],
     7: ["report", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline"],
     8: ["cli", "__main__"],

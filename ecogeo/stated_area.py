@@ -1,0 +1,99 @@
+"""Areas a file states in its fields, beside those of its geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ecogeo import geodesy
+from ecogeo.wording import Text, list_en, list_zh
+
+_FIELDS = (
+    *("MJ", "DKMJ", "TBMJ", "QYMJ", "YDMJ", "ZMJ", "JSMJ", "DCMJ", "YJJBNTMJ", "YJJBNTTBMJ", "BHQMJ", "XMMJ", "GHQMJ"),
+    *(
+        "AREA",
+        "SHAPE_AREA",
+        "AREA_HA",
+        "AREA_M2",
+        "AREA_KM2",
+        "STATED_AREA_HA",
+        "面积",
+        "地块面积",
+        "用地面积",
+        "图斑面积",
+    ),
+)
+"""Names under which areas were seen in the county's layers; the unit differs from one dialect to the next."""
+
+_UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
+_UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米"}
+
+
+@dataclass(frozen=True, slots=True)
+class StatedArea:
+    """What one field says of the features' areas.
+
+    Parameters
+    ----------
+    field
+        The field.
+    unit
+        The unit in which it fits the geometry best: ``m2``, ``ha``, ``mu`` or ``km2``.
+    total_ha
+        Its sum, hectares.
+    differing
+        Positions of the features whose stated area differs from that of the geometry by more than 1 %.
+    """
+
+    field: str
+    unit: str
+    total_ha: float
+    differing: tuple[int, ...]
+
+    @property
+    def doubt(self) -> Text | None:
+        """The difference in a sentence, or None where there is none."""
+        if not self.differing:
+            return None
+        numbers = [position + 1 for position in self.differing]
+        count, unit = len(numbers), _UNIT_NAMES[self.unit]
+        return Text(
+            f"字段 {self.field}（{unit}）有 {count} 个要素与图形面积相差超过 1%：第 {list_zh(numbers)} 个",
+            f"{self.field} ({self.unit}) is over 1 % off the geometry in {count} features: no. {list_en(numbers)}",
+        )
+
+
+def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[StatedArea, ...]:
+    """Read the areas a layer states of itself.
+
+    Parameters
+    ----------
+    frame
+        The features.
+    area_m2
+        Shape (n,), ellipsoidal area of each geometry.
+
+    Returns
+    -------
+    One entry per field of a known name that holds numbers and fits the geometry in some unit for at least half of the
+    features; a field that fits in none says nothing of the shapes.
+    """
+    found = []
+    for column in frame.columns:
+        if str(column).upper() not in _FIELDS:
+            continue
+        stated = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float)
+        known = np.isfinite(stated) & (stated > 0) & (area_m2 > 0)
+        if not known.any():
+            continue
+        errors = {unit: np.abs(stated * size / np.where(known, area_m2, 1.0) - 1.0) for unit, size in _UNITS.items()}
+        unit = min(errors, key=lambda name: float(np.median(errors[name][known])))
+        if np.median(errors[unit][known]) > 0.2:
+            continue
+        differing = tuple(np.flatnonzero(known & (errors[unit] > 0.01)).tolist())
+        total_ha = float(np.nansum(np.where(known, stated, 0.0)) * _UNITS[unit] / geodesy.M2_PER_HA)
+        found.append(StatedArea(str(column), unit, total_ha, differing))
+    return tuple(found)
