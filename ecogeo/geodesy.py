@@ -15,8 +15,6 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +31,6 @@ Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
 Moving = Callable[[Floats], Floats]
 """From coordinates, shape (n, 2), to coordinates."""
-
-Rounding = Literal["half-up", "half-even"]
 
 SEMI_MAJOR_M = 6378137.0
 INVERSE_FLATTENING = 298.257222101
@@ -346,29 +342,6 @@ def _densified_as_drawn(shape: BaseGeometry, step: float) -> BaseGeometry:
         whole: Callable[[list[BaseGeometry]], BaseGeometry] = type(shape)
         return whole([_densified_as_drawn(part, step) for part in shape.geoms])
     return shapely.segmentize(shape, step)
-
-
-def rounded(value: float, decimals: int, law: Rounding = "half-up") -> float:
-    """Round a measure the way a form demands.
-
-    Parameters
-    ----------
-    value
-        The figure, taken by its shortest decimal form, so that 0.12345 is what it looks like.
-    decimals
-        Digits kept: m² 2, 公顷 and 亩 4, shares 6.
-    law
-        ``half-up`` as in the area software, or ``half-even`` (四舍六入五成双, GB/T 8170; wording unverified).
-
-    Examples
-    --------
-    >>> rounded(0.12345, 4), rounded(0.12345, 4, "half-even")
-    (0.1235, 0.1234)
-    """
-    if not np.isfinite(value):
-        return float("nan")
-    mode = ROUND_HALF_UP if law == "half-up" else ROUND_HALF_EVEN
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=mode)) + 0.0
 
 
 def hectares(area: float) -> float:

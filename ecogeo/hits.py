@@ -12,6 +12,7 @@ from ecogeo import geodesy
 from ecogeo.finding import Answer, Finding, Severity, Verdict
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
+from ecogeo.rounding import rounded
 from ecogeo.screening import SHARED_BOUNDARY, Screened
 from ecogeo.wording import Text
 
@@ -126,11 +127,11 @@ def pair_findings(screened: Screened, sites: Layer, zones: Layer, towns: Layer |
 def _extent(area: float, length: float, site_area: float, site_length: float) -> tuple[str, str, float | None, str]:
     """Put the overlap of a polygon, a line or a point into words, with the figure and its unit."""
     if site_area > 0:
-        ha, pct = geodesy.rounded(geodesy.hectares(area), 4), geodesy.rounded(area / site_area * 100, 2)
+        ha, pct = rounded(geodesy.hectares(area), 4), rounded(area / site_area * 100, 2)
         words = f"{ha:.4f} 公顷，占用地 {pct:.2f}%", f"{ha:.4f} ha, {pct:.2f}% of the site"
-        return *words, geodesy.rounded(area, 2), "m2"
+        return *words, rounded(area, 2), "m2"
     if site_length > 0:
-        metres, pct = geodesy.rounded(length, 2), geodesy.rounded(length / site_length * 100, 2)
+        metres, pct = rounded(length, 2), rounded(length / site_length * 100, 2)
         return f"穿越 {metres:.2f} 米，占全长 {pct:.2f}%", f"{metres:.2f} m crossed, {pct:.2f}% of it", metres, "m"
     return "点位在其内", "the point lies inside", None, ""
 
@@ -186,7 +187,7 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer) -> Iterator[Fi
             layer=zones.declaration.role,
             feature_id=str(sites.ids.iloc[site]),
             feature_name=name,
-            value=None if np.isnan(distance) else geodesy.rounded(distance, 2),
+            value=None if np.isnan(distance) else rounded(distance, 2),
             unit="" if np.isnan(distance) else "m",
             verdict=None if touches else Verdict.UNDETERMINED,
             geometry=sites.geometries[site],

@@ -17,6 +17,7 @@ from ecogeo.datum_shift import DatumShift
 from ecogeo.formats import read_features
 from ecogeo.formats.reading import Reading
 from ecogeo.gauss import Box, home_plane, zone_text
+from ecogeo.rounding import rounded
 from ecogeo.soundness import Sound, make_sound, oddities
 from ecogeo.stated_area import stated_areas
 from ecogeo.wording import Lang, Text, list_en, list_zh
@@ -192,9 +193,9 @@ def as_object(inspection: Inspection, lang: Lang) -> dict[str, Any]:
         "geometry_type": inspection.geometry_type,
         "features": len(inspection.reading.frame),
         "set_aside": [{"feature": key, "reason": reason.say(lang)} for key, reason in inspection.set_aside],
-        "area_m2": geodesy.rounded(float(inspection.area_m2.sum()), 2),
-        "planar_area_m2": geodesy.rounded(float(inspection.planar_area_m2.sum()), 2),
-        "stated_area_ha": None if stated is None else geodesy.rounded(stated, 4),
+        "area_m2": rounded(float(inspection.area_m2.sum()), 2),
+        "planar_area_m2": rounded(float(inspection.planar_area_m2.sum()), 2),
+        "stated_area_ha": None if stated is None else rounded(stated, 4),
         "repairs": [_repair_text(inspection, number).say(lang) for number in range(len(inspection.sound.repairs))],
         "doubts": [doubt.say(lang) for doubt in inspection.doubts],
         "fields": list(inspection.fields),
@@ -223,10 +224,10 @@ def page(inspection: Inspection) -> tuple[Text, ...]:
     if area > 0:
         lines.append(
             Text(
-                f"椭球面积 {area:,.2f} 平方米 = {geodesy.rounded(geodesy.hectares(area), 4)} 公顷"
-                f" = {geodesy.rounded(geodesy.mu(area), 4)} 亩；平面面积 {planar:,.2f} 平方米",
-                f"ellipsoidal area {area:,.2f} m² = {geodesy.rounded(geodesy.hectares(area), 4)} ha"
-                f" = {geodesy.rounded(geodesy.mu(area), 4)} 亩; planar area {planar:,.2f} m²",
+                f"椭球面积 {area:,.2f} 平方米 = {rounded(geodesy.hectares(area), 4)} 公顷"
+                f" = {rounded(geodesy.mu(area), 4)} 亩；平面面积 {planar:,.2f} 平方米",
+                f"ellipsoidal area {area:,.2f} m² = {rounded(geodesy.hectares(area), 4)} ha"
+                f" = {rounded(geodesy.mu(area), 4)} 亩; planar area {planar:,.2f} m²",
             )
         )
     if stated is not None:
@@ -249,7 +250,7 @@ _SOURCES = {
 
 def _repair_text(inspection: Inspection, number: int) -> Text:
     repair = inspection.sound.repairs[number]
-    before, after = geodesy.rounded(repair.area_before_m2, 2), geodesy.rounded(repair.area_after_m2, 2)
+    before, after = rounded(repair.area_before_m2, 2), rounded(repair.area_after_m2, 2)
     return Text(
         f"第 {repair.feature_id} 个要素图形无效（{repair.reason}）：原面积 {before}，按有效图形 {after} 平方米",
         f"feature {repair.feature_id} is not valid ({repair.reason}): {before} m² as drawn, {after} m² made valid",

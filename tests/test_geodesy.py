@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ecogeo import geodesy
 from ecogeo.errors import DatumError
+from ecogeo.rounding import rounded
 
 VECTORS = [
     (108.0, 4545, 1000, 999999.99),
@@ -47,8 +48,8 @@ def test_area_of_the_exchange_format_sample() -> None:
     assert area == pytest.approx(
         abs(geodesy.GEOD.geometry_area_perimeter(shapely.orient_polygons(lonlat[0]))[0]), abs=1e-5
     )
-    assert geodesy.rounded(geodesy.hectares(area), 4) == 1.9592
-    assert geodesy.rounded(geodesy.mu(area), 4) == 29.3873
+    assert rounded(geodesy.hectares(area), 4) == 1.9592
+    assert rounded(geodesy.mu(area), 4) == 29.3873
 
 
 def test_zone_function_is_the_series_of_the_rule() -> None:
@@ -160,20 +161,7 @@ def test_wgs84_stays_where_it_is() -> None:
     assert not moved.has_z
 
 
-@pytest.mark.parametrize(
-    ("value", "law", "expected"),
-    [
-        (0.12345, "half-up", 0.1235),
-        (0.12345, "half-even", 0.1234),
-        (0.12355, "half-even", 0.1236),
-        (-0.00001, "half-up", 0.0),
-    ],
-)
-def test_rounding(value: float, law: geodesy.Rounding, expected: float) -> None:
-    assert geodesy.rounded(value, 4, law) == expected
-
-
 def test_units_of_the_plan_check() -> None:
     """The plan's own pairs of 平方米 and 亩."""
-    assert geodesy.rounded(geodesy.mu(10066.73), 2) == 15.10
-    assert geodesy.rounded(geodesy.mu(6666.32), 2) == 10.00
+    assert rounded(geodesy.mu(10066.73), 2) == 15.10
+    assert rounded(geodesy.mu(6666.32), 2) == 10.00

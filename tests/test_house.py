@@ -13,7 +13,7 @@ from ecogeo.check import find_checks
 HOME = Path(__file__).parent.parent
 
 FLOORS = {
-    0: ["wording", "errors", "geodesy", "finding", "__init__"],
+    0: ["wording", "errors", "geodesy", "rounding", "finding", "__init__"],
     1: ["catalog", "formats", "style", "china_offset", "datum_shift", "gauss"],
     2: ["layer", "table", "raster", "crs", "soundness", "stated_area"],
     3: ["join", "plan"],

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, Severity
 from ecogeo.layer import Layer
+from ecogeo.rounding import rounded
 from ecogeo.wording import Text
 
 
@@ -43,7 +43,7 @@ def geometry_not_valid(layers: Mapping[str, Layer]) -> Outcome:
             )
         for repair in layer.repairs:
             which = f"{layer.name} {repair.feature_id}"
-            change = geodesy.rounded(repair.area_after_m2 - repair.area_before_m2, 2)
+            change = rounded(repair.area_after_m2 - repair.area_before_m2, 2)
             yield Finding(
                 message=Text(
                     f"{which}：图形无效（{repair.reason}），按有效图形量算，面积变化 {change} 平方米",

@@ -15,6 +15,7 @@ from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
+from ecogeo.rounding import rounded
 from ecogeo.shoreline import UNZONED, ZONES, cut_bank, lay_on_banks, zone_name
 from ecogeo.wording import Text
 
@@ -125,7 +126,7 @@ def _stretch_findings(reach_id: str, river: str, stretches: pd.DataFrame, least_
     long_enough = stretches[stretches["length_m"] >= least_gap_m]
     listed = long_enough[(long_enough["zone"] == UNZONED) | long_enough["is_overlap"]]
     for row in listed.to_dict("records"):
-        metres = geodesy.rounded(row["length_m"], 2)
+        metres = rounded(row["length_m"], 2)
         what = (
             Text(f"多个功能区重叠，按较严的{row['zone']}计", f"several zones overlap, counted as {row['zone']}")
             if row["is_overlap"]
@@ -202,7 +203,7 @@ def _below_target(reaches: pd.DataFrame, river_reaches: Layer) -> Outcome:
     shapes = dict(zip(river_reaches.ids, river_reaches.geometries, strict=True))
     for row in reaches[reaches["met"] == "no"].to_dict("records"):
         reach_id, river = row["reach_id"], row["river"]
-        rate, target = geodesy.rounded(row["protection_pct"], 2), row["target_pct"]
+        rate, target = rounded(row["protection_pct"], 2), row["target_pct"]
         yield Finding(
             message=Text(
                 f"{river} {reach_id}：岸线保护率 {rate:.2f}%，低于目标 {target:g}%",

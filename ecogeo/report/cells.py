@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecogeo import geodesy
+from ecogeo.rounding import rounded
 
 _DECIMALS = {"_m2": 2, "_ha": 4, "_mu": 4, "_m": 2, "_km": 4, "_pct": 2, "share": 6, "value": 6}
 """Digits kept, by the ending of a column's name (contract: m² 2, 公顷 and 亩 4, shares 6, half-up)."""
@@ -34,8 +34,8 @@ def number_text(column: str, value: float) -> str:
         return ""
     decimals = next((digits for ending, digits in _DECIMALS.items() if column.endswith(ending)), None)
     if column == "value":
-        return f"{geodesy.rounded(value, 6):.6f}".rstrip("0").rstrip(".")
-    return f"{value:g}" if decimals is None else f"{geodesy.rounded(value, decimals):.{decimals}f}"
+        return f"{rounded(value, 6):.6f}".rstrip("0").rstrip(".")
+    return f"{value:g}" if decimals is None else f"{rounded(value, decimals):.{decimals}f}"
 
 
 def safe_text(text: str) -> str:
