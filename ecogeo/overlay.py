@@ -21,13 +21,14 @@ def overlap_pieces(sites: geodesy.Geometries, zones: geodesy.Geometries) -> gpd.
     sites
         Shape (n,), valid, longitude and latitude in degrees on CGCS2000: polygons, lines or points.
     zones
-        Shape (m,), valid polygons, likewise. They may overlap one another: a piece is then listed under each.
+        Shape (m,), valid polygons or lines, likewise. They may overlap one another: a piece is then listed under each.
 
     Returns
     -------
     One row per piece, by site, then zone: positions ``site`` and ``zone``; ``area_m2`` (pieces of polygons),
     ``length_m`` (pieces of lines), ``width_m`` (mean width of an area: twice it over its perimeter) and the piece.
-    A piece has the dimension of its site: a polygon that only shares an edge or a corner with a zone has none.
+    A piece has the lesser dimension of the two: a polygon that only shares an edge or a corner with another has none, a
+    polygon on a line has the stretch inside it. Two lines that cross have a piece of length 0, the crossing.
 
     Examples
     --------
@@ -38,7 +39,9 @@ def overlap_pieces(sites: geodesy.Geometries, zones: geodesy.Geometries) -> gpd.
     """
     site, zone = _candidates(sites, zones)
     cut = shapely.intersection(sites[site], zones[zone])
-    wanted = shapely.get_dimensions(sites[site])
+    wanted = np.minimum(shapely.get_dimensions(sites[site]), shapely.get_dimensions(zones[zone]))
+    both_lines = (shapely.get_dimensions(sites[site]) == 1) & (shapely.get_dimensions(zones[zone]) == 1)
+    wanted[both_lines] = shapely.get_dimensions(cut[both_lines])
     pieces, owner = shapely.get_parts(cut, return_index=True)
     pieces, inner = shapely.get_parts(pieces, return_index=True)
     owner = owner[inner]

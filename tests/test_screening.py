@@ -200,6 +200,25 @@ def test_pieces_agree_with_exact_overlay() -> None:
     )
 
 
+def test_pieces_on_lines() -> None:
+    """A square over a shore keeps the stretch inside; a pipeline over it keeps the crossing; a point on it itself."""
+    shore = np.array([shapely.LineString([(109, 24), (109.1, 24)])], dtype=object)
+    square, pipe = shapely.box(109.02, 23.99, 109.03, 24.01), shapely.LineString([(109.05, 23.9), (109.05, 24.1)])
+    along, beside = shapely.LineString([(109.06, 24), (109.07, 24)]), shapely.box(109.02, 24, 109.03, 24.01)
+    sites = np.array([square, pipe, shapely.Point(109.01, 24), along, beside], dtype=object)
+    pieces = overlap_pieces(sites, shore).set_index("site")
+    hundredth = geodesy.GEOD.inv(109.02, 24, 109.03, 24)[2]
+    assert pieces["length_m"].round(3).to_dict() == {
+        0: round(hundredth, 3),
+        1: 0.0,
+        2: 0.0,
+        3: round(hundredth, 3),
+        4: round(hundredth, 3),
+    }
+    assert pieces.geometry[1].equals(shapely.Point(109.05, 24))
+    assert (pieces["area_m2"] == 0).all()
+
+
 def test_nearest_of_nothing() -> None:
     rows = nearest(np.array([shapely.Point(109, 24), None], dtype=object), np.array([], dtype=object), longitude=109)
     assert rows["zone"].tolist() == [-1, -1]
