@@ -29,15 +29,15 @@ types: $(VENV)/.ready-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.ready-dev
-	ECOGEO_REQUIRE_BROWSER=1 $(BIN)/pytest -n 2
+	ECOGEO_REQUIRE_BROWSER=1 ECOGEO_REQUIRE_POSTGIS=1 $(BIN)/pytest -n 2
 
 sample: $(VENV)/.ready
 	$(BIN)/python scripts/build_sample.py
 
-# The tests drive the system's Chromium and look at Chinese text.
+# The tests drive the system's Chromium, look at Chinese text, and start a PostGIS server of their own on loopback.
 .PHONY: system
 system:
-	@sh .ci/system-packages chromium fonts-noto-cjk
+	@sh .ci/system-packages chromium fonts-noto-cjk postgresql-15-postgis-3
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import pydantic
 
 from ecogeo.errors import UnusableCatalogError
+from ecogeo.formats.addresses import is_postgis, shown_source
 from ecogeo.wording import Text
 
 Role = Literal[
@@ -54,7 +55,8 @@ class LayerDeclaration(_Declared):
     role
         What the layer is to the checks.
     path, layer
-        File below ``layers/`` and, where a file holds several, the layer inside it.
+        File below ``layers/`` and, where it holds several, the layer inside it; or the address of a PostGIS database
+        (``postgresql://…``) and the table in it.
     key, name
         Fields that identify a feature and that people read.
     fields
@@ -72,7 +74,7 @@ class LayerDeclaration(_Declared):
     """
 
     role: Role
-    path: str = pydantic.Field(min_length=1)
+    path: str = pydantic.Field(min_length=1, repr=False)
     layer: str = ""
     key: str = ""
     name: str = ""
@@ -88,10 +90,22 @@ class LayerDeclaration(_Declared):
     licence: str = ""
     version: str = ""
 
+    @pydantic.model_validator(mode="after")
+    def _names_its_table(self) -> Self:
+        if is_postgis(self.path) and not self.layer:
+            msg = "a PostGIS path needs layer = schema.table"
+            raise ValueError(msg)
+        return self
+
     @pydantic.field_validator("date", mode="before")
     @classmethod
     def _iso_date(cls, value: object) -> object:
         return value.isoformat() if isinstance(value, dt.date) else value
+
+    @property
+    def shown_path(self) -> str:
+        """The path as messages and outputs show it: of a database, without a password."""
+        return shown_source(self.path)
 
     @property
     def is_raster(self) -> bool:

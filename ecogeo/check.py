@@ -21,6 +21,7 @@ import pandas as pd
 from ecogeo.catalog import ROLES
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
+from ecogeo.formats.addresses import is_postgis
 from ecogeo.layer import digest
 from ecogeo.wording import Text, list_en, list_zh
 from ecogeo.workspace import Workspace
@@ -205,7 +206,8 @@ def _layer_sources(workspace: Workspace, names: Iterable[str]) -> Iterator[Sourc
     for name in names:
         layer = workspace.layer(name)
         declared = layer.declaration
-        yield SourceFile(name, f"layers/{declared.path}", layer.sha256, declared.version, declared.date)
+        shown = declared.shown_path if is_postgis(declared.path) else f"layers/{declared.path}"
+        yield SourceFile(name, shown, layer.sha256, declared.version, declared.date)
 
 
 def _plan_sources(workspace: Workspace, plans: Iterable[str]) -> Iterator[SourceFile]:

@@ -140,6 +140,32 @@ def import_command(*, document: Path, workspace: Path | None, out: Path, quiet: 
     return DONE
 
 
+@commands.command("init")
+@_common
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), help="已有数据的文件夹 / folder of the county's files"
+)
+@click.option("--copy", is_flag=True, help="把认出的文件复制进来 / copy the recognised files")
+@click.option("--name", default="", help="县名 / name of the county")
+def init_command(
+    *, folder: Path, source: Path | None, copy: bool, name: str, workspace: Path | None, quiet: bool, lang: Lang
+) -> int:
+    """新建县域文件夹，自动识别图层 / a new county folder, layers recognised by name and content."""
+    from ecogeo.starting import propose, write_county, write_skeleton
+
+    del workspace
+    if source is None:
+        _print_files(write_skeleton(folder, name=name), lang)
+        return DONE
+    proposal = propose(source)
+    written = write_county(proposal, folder, name=name, copy=copy)
+    if not quiet:
+        click.echo("\n".join(line.say(lang) for line in proposal.summary()))
+    _print_files(written, lang)
+    return DONE
+
+
 @commands.command("inspect")
 @_common
 @click.argument("file", type=click.Path(path_type=Path))

@@ -17,6 +17,8 @@ from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.errors import DatumError, UnusableFileError
 from ecogeo.formats import read_features
+from ecogeo.formats.addresses import is_postgis
+from ecogeo.formats.reading import Reading
 from ecogeo.soundness import Repair, make_sound
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -113,7 +115,7 @@ class Layer:
         name = self.declaration.fields.get(meaning, meaning)
         if name not in self.sound.columns:
             raise UnusableFileError(
-                self.declaration.path,
+                self.declaration.shown_path,
                 Text(
                     f"没有字段“{name}”（含义：{meaning}），请在 layers.{self.name}.fields 中指明",
                     f"there is no field “{name}” ({meaning}): name it in layers.{self.name}.fields",
@@ -144,8 +146,8 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
         With everything that makes the file unusable: missing, truncated, without a CRS, on an old datum, without the
         key or name field, a key twice or empty, not one feature.
     """
-    path = folder / declaration.path
-    reading = read_features(path, declaration.layer)
+    reading, sha256 = _read(declaration, folder)
+    shown = declaration.shown_path
     frame = reading.frame
     problems = [*_field_problems(frame, declaration), *_crs_problems(frame, declaration)]
     if frame.empty:
@@ -157,9 +159,10 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
         except DatumError as error:
             problems += error.problems
     if problems:
-        raise UnusableFileError(declaration.path, problems)
+        raise UnusableFileError(shown, problems)
     keys = frame[declaration.key].astype(str).to_numpy()
     made = make_sound(lonlat, keys)
+    named = {key for key, _ in reading.set_aside}
     kept = np.flatnonzero(~shapely.is_missing(made.geometries))
     lonlat = gpd.GeoSeries(made.geometries[kept], index=frame.index[kept], crs=geodesy.LONLAT)
     return Layer(
@@ -169,11 +172,25 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
         sound=frame.iloc[kept].set_geometry(
             gpd.GeoSeries(made.geometries[kept], index=frame.index[kept], crs=geodesy.LONLAT)
         ),
-        set_aside=made.set_aside,
+        set_aside=(*reading.set_aside, *(entry for entry in made.set_aside if entry[0] not in named)),
         repairs=made.repairs,
         doubts=reading.doubts,
-        sha256=digest(path),
+        sha256=sha256,
     )
+
+
+def _read(declaration: LayerDeclaration, folder: Path) -> tuple[Reading, str]:
+    """Read a layer from its file or its database; return it with the digest of what was read."""
+    if not is_postgis(declaration.path):
+        path = folder / declaration.path
+        return read_features(path, declaration.layer), digest(path)
+    try:
+        from ecogeo.formats.postgis import fingerprint, read_postgis  # noqa: PLC0415  psycopg is an extra
+    except ModuleNotFoundError as error:
+        missing = Text("读取数据库需要安装 ecogeo[postgis]", "to read a database, install ecogeo[postgis]")
+        raise UnusableFileError(declaration.shown_path, missing) from error
+    reading = read_postgis(declaration.path, table=declaration.layer, key=declaration.key)
+    return reading, fingerprint(declaration.path, table=declaration.layer)
 
 
 def as_text(column: pd.Series[Any]) -> pd.Series[str]:

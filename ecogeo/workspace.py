@@ -141,7 +141,7 @@ class Workspace:
         wanted = dict.fromkeys(filter(None, (layer.declaration.key, join.layer_code, join.layer_name)))
         if absent := [column for column in wanted if column not in layer.frame.columns]:
             raise UnusableFileError(
-                layer.declaration.path,
+                layer.declaration.shown_path,
                 Text(
                     f"连接 {name} 所需字段 {list_zh(absent)} 不存在",
                     f"it has no field {list_en(absent)}, which the join {name} names",

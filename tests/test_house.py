@@ -14,10 +14,10 @@ HOME = Path(__file__).parent.parent
 
 FLOORS = {
     0: ["wording", "errors", "geodesy", "rounding", "finding", "__init__"],
-    1: ["catalog", "formats", "style", "china_offset", "datum_shift", "gauss"],
-    2: ["layer", "table", "raster", "crs", "soundness", "stated_area"],
+    1: ["catalog", "formats", "style", "china_offset", "datum_shift", "gauss", "role_signs"],
+    2: ["layer", "table", "raster", "crs", "soundness", "stated_area", "recognise"],
     3: ["join", "plan"],
-    4: ["workspace", "overlay", "screening", "shoreline"],
+    4: ["workspace", "overlay", "screening", "shoreline", "starting"],
     5: ["check", "hits", "inspection"],
     6: ["checks"],
     7: ["report", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline"],
