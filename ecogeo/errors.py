@@ -42,8 +42,8 @@ class UnusableFileError(EcogeoError):
 
     def __init__(self, path: PurePath | str, problems: Sequence[Text] | Text) -> None:
         self.path = str(path)
-        given = (problems,) if isinstance(problems, Text) else tuple(problems)
-        super().__init__([Text(f"{self.path}：{text.zh}", f"{self.path}: {text.en}") for text in given])
+        self.reasons: tuple[Text, ...] = (problems,) if isinstance(problems, Text) else tuple(problems)
+        super().__init__([Text(f"{self.path}：{text.zh}", f"{self.path}: {text.en}") for text in self.reasons])
 
 
 class UnusableCatalogError(EcogeoError):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ecogeo.catalog import TableDeclaration
 from ecogeo.errors import UnusableFileError
+from ecogeo.formats.plain_text import decode_text
 from ecogeo.layer import digest
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -92,7 +93,7 @@ def read_cells(path: Path, *, shown: str = "") -> pd.DataFrame:
     Parameters
     ----------
     path
-        The file: UTF-8 (with or without BOM) or GB18030.
+        The file: UTF-8 (with or without BOM), UTF-16 or GB18030.
     shown
         How a message names it; empty takes the file's name.
 
@@ -104,16 +105,7 @@ def read_cells(path: Path, *, shown: str = "") -> pd.DataFrame:
     shown = shown or path.name
     if not path.is_file():
         raise UnusableFileError(shown, Text("文件不存在", "the file does not exist"))
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        problem = Text("既不是 UTF-8 也不是 GB18030 编码", "it is neither UTF-8 nor GB18030")
-        raise UnusableFileError(shown, problem)
+    text = decode_text(path.read_bytes(), shown).text
     rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     if not rows:
         raise UnusableFileError(shown, Text("表是空的，没有表头", "it is empty: there is no head row"))

@@ -14,7 +14,7 @@ def read(folder: Path, content: bytes, **declared: object) -> Table:
     return read_table("t", TableDeclaration.model_validate({"path": "t.csv", "key": "code", **declared}), folder)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
 def test_text_and_leading_zeros_survive(tmp_path: Path, encoding: str) -> None:
     frame = read(tmp_path, "code,name,area\n0450206,穿山镇,463.2\n2, 土博镇 ,\n".encode(encoding)).frame
     assert frame.to_numpy().tolist() == [["0450206", "穿山镇", "463.2"], ["2", "土博镇", ""]]
@@ -39,7 +39,7 @@ def test_every_missing_column_and_every_double_key_is_named(tmp_path: Path) -> N
         (b"", "it is empty"),
         (b"code,code\n1,2\n", "columns occur twice: code"),
         (b"code\n1,2\n", "rows 2 have more cells"),
-        (b"code\n\xff\xff\xff\n", "neither UTF-8 nor GB18030"),
+        (b"code\n\xff\xff\xff\n", "no text in UTF-8, GB18030 or UTF-16: line 2"),
     ],
 )
 def test_unusable_tables(tmp_path: Path, content: bytes, message: str) -> None:

@@ -81,7 +81,7 @@ def test_encodings(tmp_path, encoding):
     ("content", "said"),
     [
         (b"", "文件是空的"),
-        (b"\xff\xfe1\x00\t\x00", "UTF-8 或 GB18030"),
+        (b"\xff\xff\xff\xff", "UTF-8、GB18030 或 UTF-16"),
         (b"PK\x03\x04\x00\x00\x00\x00", "另存为纯文本"),
         ("只有正文。\n".encode(), "没有表格"),
     ],
@@ -91,7 +91,6 @@ def test_unusable_files(tmp_path, content, said):
     path.write_bytes(content)
     with pytest.raises(UnusableFileError) as caught:
         read_text_tables(path)
-    assert len(caught.value.problems) == 1
     assert said in caught.value.say("zh")
     assert str(tmp_path) not in caught.value.say("en")
 

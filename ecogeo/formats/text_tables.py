@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecogeo.errors import UnusableFileError
+from ecogeo.formats.plain_text import decode_text
 from ecogeo.wording import Text
 
 _BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
@@ -68,7 +69,7 @@ class _Row:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file strictly: UTF-8 with or without BOM, else GB18030; bookmarks dropped, line ends made one.
+    """Read a text file strictly (`ecogeo.formats.plain_text`); bookmarks dropped, line ends made one.
 
     Parameters
     ----------
@@ -78,25 +79,19 @@ def read_text(path: Path) -> str:
     Raises
     ------
     UnusableFileError
-        Where it is missing, empty, or in neither encoding.
+        Where it is missing, empty, or no text.
     """
     if not path.is_file():
         raise UnusableFileError(path.name, Text("文件不存在", "the file does not exist"))
     content = path.read_bytes()
     if not content.strip():
         raise UnusableFileError(path.name, Text("文件是空的", "the file is empty"))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return _BOOKMARK.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    problem = Text(
-        "不是 UTF-8 或 GB18030 编码的文本；请从 Word 另存为纯文本（.txt）",
-        "it is no text in UTF-8 or GB18030; save it from Word as plain text (.txt)",
-    )
-    raise UnusableFileError(path.name, problem)
+    try:
+        text = decode_text(content, path.name).text
+    except UnusableFileError as error:
+        advice = Text("请从 Word 另存为纯文本（.txt）", "save it from Word as plain text (.txt)")
+        raise UnusableFileError(path.name, [*error.reasons, advice]) from error
+    return _BOOKMARK.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_text_tables(path: Path) -> tuple[RawTable, ...]:
