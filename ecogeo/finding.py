@@ -25,11 +25,6 @@ class Answer(enum.StrEnum):
         """The answer as officers say it."""
         return _ANSWERS[self]
 
-    @property
-    def rank(self) -> int:
-        """Order of weight, 0 the gravest: a project takes the gravest answer of its sites."""
-        return list(Answer).index(self)
-
 
 _ANSWERS = {
     Answer.INVOLVED: Text("涉及", "involved"),

@@ -20,7 +20,7 @@ FLOORS = {
     4: ["workspace", "overlay", "screening", "shoreline", "starting"],
     5: ["check", "hits", "inspection"],
     6: ["checks"],
-    7: ["report", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline"],
+    7: ["report", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline", "relief"],
     8: ["cli", "__main__"],
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

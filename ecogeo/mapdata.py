@@ -1,0 +1,263 @@
+"""What a map draws: the features of a layer made light, told apart by class, and counted for the legend.
+
+Shapes are simplified for display only; every figure shown is measured on the shapes as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from ecogeo import geodesy
+from ecogeo.finding import Answer
+from ecogeo.layer import Layer
+from ecogeo.style import LAYER_STYLES, LayerClass, LayerStyle, Paint
+from ecogeo.wording import Lang, Text
+
+DISPLAY_TOLERANCE_DEG = 5e-5
+"""Shapes may be off by about this on the map (some 5 m): the builders' choice, a pixel at the largest scales in use."""
+
+DISPLAY_DECIMALS = 5
+EXACT_DECIMALS = 8
+"""A millimetre, for shapes that are not simplified."""
+
+MOST_SVG_FEATURES = 2000
+"""Layers of more features are drawn on a canvas, which cannot hatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnClass:
+    """One entry of the legend of a map, with the number of features drawn under it."""
+
+    entry: LayerClass
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnLayer:
+    """A layer as a map draws it.
+
+    Parameters
+    ----------
+    name
+        Its declared name.
+    title
+        Its name for people.
+    style
+        How its role is drawn.
+    classes
+        The classes that occur, in the order of the style.
+    shapes
+        Shape (n,), longitude and latitude, light enough for a page.
+    class_of
+        Shape (n,), the position of each feature's class in `classes`.
+    ids, names
+        Key of each feature, and what people call it.
+    facts
+        Labels and, per feature, values of what a popup shows.
+    aside
+        How many features of the file cannot be drawn.
+    source
+        Data date and version as declared.
+    """
+
+    name: str
+    title: Text
+    style: LayerStyle
+    classes: tuple[DrawnClass, ...]
+    shapes: geodesy.Geometries
+    class_of: npt.NDArray[np.intp]
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    facts: tuple[tuple[Text, tuple[str, ...]], ...]
+    aside: int
+    source: str
+
+    @property
+    def is_canvas(self) -> bool:
+        """Whether it has too many features for single elements of the page."""
+        return len(self.shapes) > MOST_SVG_FEATURES
+
+    @property
+    def dimension(self) -> int:
+        """0 for points, 1 for lines, 2 for areas: the highest that occurs."""
+        return int(shapely.get_dimensions(self.shapes).max(initial=0))
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether its features come with the page; else they are fetched when it is switched on."""
+        return self.style.is_on and not self.is_canvas
+
+    def features(self) -> list[dict[str, Any]]:
+        """Return GeoJSON features that hold numbers only: ``id`` and the position of the class."""
+        features = number_features(self.shapes)
+        for feature, kind in zip(features, self.class_of, strict=True):
+            feature["properties"]["class"] = int(kind)
+        return features
+
+    def records(self, lang: Lang) -> list[dict[str, Any]]:
+        """Return the words of each feature, in the order of `features`: key, name and facts that are not empty."""
+        columns = [(label.say(lang), values) for label, values in self.facts]
+        return [
+            {"key": key, "name": name, "facts": [[label, values[row]] for label, values in columns if values[row]]}
+            for row, (key, name) in enumerate(zip(self.ids, self.names, strict=True))
+        ]
+
+
+def drawn_layer(
+    layer: Layer,
+    *,
+    answers: Mapping[str, Answer] | None = None,
+    window: shapely.Geometry | None = None,
+    is_exact: bool = False,
+) -> DrawnLayer:
+    """Prepare a layer for a map.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    answers
+        Answer by key of the feature, by which project sites are told apart; a site without one is left out.
+    window
+        Longitude and latitude: features that do not meet it are left out. None keeps all.
+    is_exact
+        Whether shapes are drawn as they are, not simplified.
+    """
+    style = LAYER_STYLES[layer.declaration.role]
+    is_wanted = np.ones(len(layer.sound), dtype=bool)
+    if window is not None:
+        is_wanted &= shapely.intersects(layer.geometries, window)
+    if answers is not None:
+        is_wanted &= layer.ids.isin(list(answers)).to_numpy()
+    rows = np.flatnonzero(is_wanted)
+    values = _class_values(layer, style, answers)[rows]
+    kinds = np.array([style.class_of(value) for value in values], dtype=np.intp)
+    present, class_of = np.unique(kinds, return_inverse=True)
+    counts = np.bincount(class_of, minlength=len(present))
+    shapes = layer.geometries[rows]
+    return DrawnLayer(
+        name=layer.name,
+        title=layer.title,
+        style=style,
+        classes=tuple(DrawnClass(style.classes[kind], int(count)) for kind, count in zip(present, counts, strict=True)),
+        shapes=exact_shapes(shapes) if is_exact else light_shapes(shapes),
+        class_of=class_of.astype(np.intp),
+        ids=tuple(layer.ids.iloc[rows]),
+        names=tuple(layer.names.iloc[rows]),
+        facts=tuple(
+            (label, tuple(_shown(value) for value in layer.sound[field].iloc[rows]))
+            for meaning, label in style.facts
+            if (field := layer.declaration.fields.get(meaning, meaning)) in layer.sound.columns
+        ),
+        aside=len(layer.set_aside),
+        source=" · ".join(part for part in (layer.declaration.date, layer.declaration.version) if part),
+    )
+
+
+def number_features(shapes: geodesy.Geometries) -> list[dict[str, Any]]:
+    """Return shapes as GeoJSON features of class 0, with their positions as ``id``."""
+    return [
+        {"type": "Feature", "id": row, "properties": {"class": 0}, "geometry": json.loads(text)}
+        for row, text in enumerate(shapely.to_geojson(shapes))
+    ]
+
+
+def light_shapes(shapes: geodesy.Geometries) -> geodesy.Geometries:
+    """Return shapes light enough for a page: fewer vertices, shared borders still shared, five decimals.
+
+    Parameters
+    ----------
+    shapes
+        Shape (n,), longitude and latitude in degrees.
+
+    Returns
+    -------
+    Shape (n,); a shape that would vanish or break is kept as it is.
+    """
+    light = shapes.copy()
+    is_area = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    if is_area.any():
+        light[is_area] = shapely.coverage_simplify(shapes[is_area], DISPLAY_TOLERANCE_DEG)
+    light[~is_area] = shapely.simplify(shapes[~is_area], DISPLAY_TOLERANCE_DEG)
+    is_broken = shapely.is_missing(light) | shapely.is_empty(light) | ~shapely.is_valid(light)
+    light[is_broken] = shapes[is_broken]
+    return _rounded(light, DISPLAY_DECIMALS)
+
+
+def exact_shapes(shapes: geodesy.Geometries) -> geodesy.Geometries:
+    """Return shapes as they are, to the millimetre."""
+    return _rounded(shapes, EXACT_DECIMALS)
+
+
+def _rounded(shapes: geodesy.Geometries, decimals: int) -> geodesy.Geometries:
+    return np.asarray(shapely.transform(shapes, lambda coordinates: np.round(coordinates, decimals)), dtype=object)
+
+
+def bounds_of(shapes: Sequence[shapely.Geometry] | geodesy.Geometries) -> tuple[float, float, float, float] | None:
+    """Return west, south, east and north of shapes in degrees, or None where there is none."""
+    if not len(shapes):
+        return None
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(np.asarray(shapes, dtype=object)))
+    return None if np.isnan(west) else (west, south, east, north)
+
+
+def pane_of(role: str) -> str:
+    """Return the name of the pane a role is drawn in."""
+    return f"pane-{role}"
+
+
+def hatch_id(role: str, place: int) -> str:
+    """Return the identifier of the pattern a class of a layer is filled with."""
+    return f"hatch-{role}-{place}"
+
+
+def path_options(paint: Paint, hatch: str = "") -> dict[str, Any]:
+    """Return a paint as the options of a Leaflet path.
+
+    Parameters
+    ----------
+    paint
+        The paint.
+    hatch
+        Identifier of the pattern to fill with, if the paint is hatched; empty fills with the plain colour.
+    """
+    options: dict[str, Any] = {"color": paint.edge, "weight": paint.edge_px, "fill": paint.fill_opacity > 0}
+    if paint.dash:
+        options["dashArray"] = paint.dash
+    if paint.hatch and hatch:
+        options |= {"fillColor": f"url(#{hatch})", "fillOpacity": 1}
+    elif paint.fill_opacity > 0:
+        options |= {"fillColor": paint.fill, "fillOpacity": paint.fill_opacity}
+    return {**options, "radius": paint.radius_px}
+
+
+def line_options(paint: Paint) -> dict[str, Any]:
+    """Return what differs where the shape is a line: it is not filled, and may be wider than an outline."""
+    return {"fill": False, "weight": paint.line_px or paint.edge_px}
+
+
+def _class_values(layer: Layer, style: LayerStyle, answers: Mapping[str, Answer] | None) -> npt.NDArray[np.object_]:
+    """Return the value that tells each feature's class."""
+    if style.role == "project_sites":
+        known = answers or {}
+        return np.array([str(known.get(key, Answer.UNDETERMINED)) for key in layer.ids], dtype=object)
+    field = layer.declaration.fields.get(style.class_by, style.class_by)
+    if field not in layer.sound.columns:
+        return np.full(len(layer.sound), "", dtype=object)
+    return layer.text(field).str.strip().to_numpy(dtype=object)
+
+
+def _shown(value: object) -> str:
+    """Return a cell as people read it: no noise behind the point, nothing for a missing value."""
+    if value is None or value != value:  # noqa: PLR0124  NaN and NaT differ from themselves
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "✓" if value else ""
+    return f"{value:.12g}" if isinstance(value, float | np.floating) else str(value).strip()

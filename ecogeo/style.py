@@ -1,0 +1,345 @@
+"""How each layer is drawn, once for every renderer: the browser's map, its legend and, later, the printed sheets.
+
+The palette was chosen for projection: edges have a contrast of at least 3 : 1 on the base colour; hatches, dashes and
+signs say again what colours say. No default here claims to be the mapping standard's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ecogeo.finding import Answer
+from ecogeo.wording import Text
+
+Hatch = Literal["", "rising", "falling", "cross"]
+
+BASE_COLOUR = "#EEF0EC"
+"""What lies under the layers where there is no base map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """One way to draw a shape.
+
+    Parameters
+    ----------
+    edge
+        Colour of lines and outlines.
+    edge_px
+        Their width.
+    line_px
+        Width of a shape that is a line itself, where it is not that of an outline; else 0.
+    fill, fill_opacity
+        Colour inside; 0 leaves the inside empty.
+    dash
+        Lengths of dashes and gaps in pixels, ``""`` for a solid line.
+    hatch
+        Lines laid over the fill in the colour of the edge.
+    radius_px
+        Size of a point.
+    """
+
+    edge: str
+    edge_px: float
+    fill: str = ""
+    fill_opacity: float = 0.0
+    dash: str = ""
+    hatch: Hatch = ""
+    radius_px: float = 4.0
+    line_px: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LayerClass:
+    """One entry of a legend.
+
+    Parameters
+    ----------
+    label
+        What people read.
+    paint
+        How it is drawn.
+    values
+        The values of the class field that belong to it; empty takes every value no other class takes.
+    """
+
+    label: Text
+    paint: Paint
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStyle:
+    """How the layer of a role is drawn.
+
+    Parameters
+    ----------
+    role
+        The role.
+    title
+        Its name where a county does not have the layer.
+    classes
+        At least one; the last takes what no other does.
+    class_by
+        Meaning of the field that tells the classes apart; ``""`` for one class.
+    is_on
+        Whether it is shown at first; if not, its features are fetched when it is switched on.
+    facts
+        Meanings of the fields a popup shows, with their labels.
+    """
+
+    role: str
+    title: Text
+    classes: tuple[LayerClass, ...]
+    class_by: str = ""
+    is_on: bool = True
+    facts: tuple[tuple[str, Text], ...] = ()
+
+    def class_of(self, value: str) -> int:
+        """Return the position of the class a value belongs to."""
+        named = (place for place, entry in enumerate(self.classes) if value in entry.values)
+        return next(named, len(self.classes) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMark:
+    """How an answer is shown: always a colour and a sign, so that neither carries it alone."""
+
+    colour: str
+    sign: str
+
+
+ANSWER_MARKS = {
+    Answer.INVOLVED: AnswerMark("#B91C1C", "✕"),
+    Answer.POSSIBLE: AnswerMark("#B45309", "!"),
+    Answer.UNDETERMINED: AnswerMark("#4B5563", "?"),
+    Answer.CLEAR: AnswerMark("#166534", "✓"),
+}
+
+OVERLAP = LayerClass(
+    Text("重叠部分（按所画位置）", "overlap as drawn"),
+    Paint("#7F1D1D", 1.6, "#DC2626", 0.65, hatch="cross", line_px=7.0),
+)
+
+REACH = LayerClass(Text("可能范围", "may lie within"), Paint("#B45309", 2.0, "#B45309", 0.07, "6 6"))
+
+_OTHER = Text("其他", "other")
+_KIND = ("zone", Text("类别", "class"))
+_TOWN = ("town", Text("乡镇", "town"))
+_RIVER = ("river", Text("河流", "river"))
+
+
+def _single(
+    role: str, title: Text, paint: Paint, *, is_on: bool = True, facts: tuple[tuple[str, Text], ...] = ()
+) -> LayerStyle:
+    return LayerStyle(role, title, (LayerClass(title, paint),), is_on=is_on, facts=facts)
+
+
+_SITE_CLASSES = tuple(
+    LayerClass(answer.text, Paint(mark.colour, 2.4, mark.colour, 0.35, line_px=4.0), (str(answer),))
+    for answer, mark in ANSWER_MARKS.items()
+)
+_SITE_FACTS = (
+    ("location_basis", Text("位置依据", "placed by")),
+    ("place", Text("地点", "place")),
+    ("accuracy_m", Text("位置精度（米）", "accuracy (m)")),
+    ("purpose", Text("说明", "note")),
+)
+
+_TOP_DOWN = (
+    LayerStyle("project_sites", Text("项目用地", "Project sites"), _SITE_CLASSES, facts=_SITE_FACTS),
+    LayerStyle(
+        "receptors",
+        Text("敏感点", "Sensitive receptors"),
+        (
+            LayerClass(Text("学校", "school"), Paint("#1E3A8A", 1.5, "#60A5FA", 1.0, radius_px=5), ("学校",)),
+            LayerClass(Text("卫生院", "clinic"), Paint("#9F1239", 3.0, "#FFFFFF", 1.0, radius_px=5), ("卫生院",)),
+            LayerClass(Text("居民点", "settlement"), Paint("#44403C", 1.5, "#A8A29E", 1.0, radius_px=3.5), ("居民点",)),
+            LayerClass(_OTHER, Paint("#44403C", 1.0, "#E7E5E4", 1.0, radius_px=3)),
+        ),
+        class_by="kind",
+        is_on=False,
+        facts=(("kind", Text("类别", "kind")),),
+    ),
+    _single(
+        "villages",
+        Text("村和社区", "Villages"),
+        Paint("#374151", 1.5, "#FFFFFF", 1.0, radius_px=3.5),
+        is_on=False,
+        facts=(_TOWN, ("accuracy_m", Text("位置精度（米）", "accuracy (m)"))),
+    ),
+    _single(
+        "county",
+        Text("县界", "County line"),
+        Paint("#1F2937", 3.0),
+        facts=(("area_km2", Text("面积（平方千米）", "area (km²)")),),
+    ),
+    _single(
+        "towns",
+        Text("乡镇界", "Town lines"),
+        Paint("#6B7280", 1.2, dash="8 3 2 3"),
+        facts=(("recorded_area_km2", Text("资料面积（平方千米）", "recorded area (km²)")),),
+    ),
+    LayerStyle(
+        "shorelines",
+        Text("岸线功能区", "Shoreline zones"),
+        (
+            LayerClass(Text("保护区", "protected"), Paint("#166534", 3.2), ("保护区", "岸线保护区")),
+            LayerClass(Text("保留区", "reserved"), Paint("#1D4ED8", 3.2, dash="10 5"), ("保留区", "岸线保留区")),
+            LayerClass(
+                Text("控制利用区", "controlled use"),
+                Paint("#B45309", 3.2, dash="4 4"),
+                ("控制利用区", "岸线控制利用区"),
+            ),
+            LayerClass(
+                Text("开发利用区", "development"), Paint("#BE123C", 3.2, dash="1 5"), ("开发利用区", "岸线开发利用区")
+            ),
+            LayerClass(_OTHER, Paint("#6B7280", 3.2)),
+        ),
+        class_by="zone",
+        facts=(_KIND, ("bank", Text("岸别", "bank")), ("reach_id", Text("河段", "reach"))),
+    ),
+    _single(
+        "river_reaches",
+        Text("河段两岸", "River banks by reach"),
+        Paint("#155E75", 1.8),
+        is_on=False,
+        facts=(
+            ("basin", Text("流域", "basin")),
+            ("width_m", Text("平均宽度（米）", "mean width (m)")),
+            ("target_pct", Text("岸线保护率目标（%）", "target of protected shore (%)")),
+        ),
+    ),
+    LayerStyle(
+        "mines",
+        Text("矿山", "Mines"),
+        (
+            LayerClass(
+                Text("历史遗留", "legacy"), Paint("#7C2D12", 1.8, "#C2410C", 0.55, hatch="cross"), ("历史遗留",)
+            ),
+            LayerClass(
+                Text("有责任主体", "liable owner"),
+                Paint("#78350F", 1.8, "#D97706", 0.5, hatch="falling"),
+                ("有责任主体",),
+            ),
+            LayerClass(Text("闭坑", "closed"), Paint("#44403C", 1.8, "#A8A29E", 0.6), ("闭坑",)),
+            LayerClass(Text("在产", "producing"), Paint("#581C87", 1.8, "#A855F7", 0.5), ("在产",)),
+            LayerClass(_OTHER, Paint("#44403C", 1.2, "#D6D3D1", 0.5)),
+        ),
+        class_by="zone",
+        facts=(("zone", Text("状态", "state")), ("part", Text("部位", "part")), ("mine", Text("矿山编号", "mine no."))),
+    ),
+    LayerStyle(
+        "reserves",
+        Text("自然保护地", "Nature reserves"),
+        (
+            LayerClass(
+                Text("核心保护区", "core zone"), Paint("#064E3B", 2.4, "#047857", 0.4, hatch="cross"), ("核心保护区",)
+            ),
+            LayerClass(
+                Text("一般控制区", "general zone"),
+                Paint("#064E3B", 1.8, "#34D399", 0.25, "7 4", "falling"),
+                ("一般控制区",),
+            ),
+            LayerClass(_OTHER, Paint("#064E3B", 1.8, "#A7F3D0", 0.25, "2 4")),
+        ),
+        class_by="zone",
+        facts=(_KIND,),
+    ),
+    _single(
+        "redlines",
+        Text("生态保护红线", "Ecological red lines"),
+        Paint("#0B5123", 2.2, "#1B7837", 0.3, hatch="rising"),
+        facts=(_KIND,),
+    ),
+    LayerStyle(
+        "water_sources",
+        Text("饮用水水源保护区", "Drinking-water sources"),
+        (
+            LayerClass(Text("一级", "grade 1"), Paint("#1E3A8A", 2.2, "#2563EB", 0.35, hatch="falling"), ("一级",)),
+            LayerClass(Text("二级", "grade 2"), Paint("#1E40AF", 1.8, "#60A5FA", 0.25, "9 4"), ("二级",)),
+            LayerClass(Text("准保护区", "quasi"), Paint("#1E40AF", 1.4, "#BFDBFE", 0.25, "3 4"), ("准保护区",)),
+            LayerClass(_OTHER, Paint("#1E40AF", 1.4, "#E0F2FE", 0.25, "1 5")),
+        ),
+        class_by="zone",
+        facts=(("zone", Text("级别", "grade")),),
+    ),
+    _single(
+        "river_management",
+        Text("河道管理范围", "River management area"),
+        Paint("#0E7490", 1.4, "#A5F3FC", 0.25, "6 3"),
+        is_on=False,
+        facts=(_RIVER,),
+    ),
+    LayerStyle(
+        "water_bodies",
+        Text("水域", "Water bodies"),
+        (
+            LayerClass(Text("河流水面", "river"), Paint("#1F6F9F", 0.9, "#6DB3DC", 0.8), ("河流水面",)),
+            LayerClass(Text("水库水面", "reservoir"), Paint("#0C4A6E", 1.6, "#3B8FC4", 0.8), ("水库水面",)),
+            LayerClass(_OTHER, Paint("#1F6F9F", 0.9, "#A9D3EC", 0.8)),
+        ),
+        class_by="kind",
+        facts=(("kind", Text("类别", "kind")),),
+    ),
+    LayerStyle(
+        "urban_boundary",
+        Text("城镇开发边界", "Urban development boundary"),
+        (
+            LayerClass(
+                Text("城镇集中建设区", "built-up core"),
+                Paint("#C2410C", 2.6, "#F97316", 0.14, "14 6"),
+                ("城镇集中建设区",),
+            ),
+            LayerClass(
+                Text("弹性发展区", "flexible"),
+                Paint("#C2410C", 1.8, "#FDBA74", 0.16, "6 5"),
+                ("城镇弹性发展区", "弹性发展区"),
+            ),
+            LayerClass(
+                Text("特别用途区", "special use"), Paint("#9A3412", 1.8, "#FED7AA", 0.16, "2 5"), ("特别用途区",)
+            ),
+            LayerClass(_OTHER, Paint("#C2410C", 1.4, "#FFEDD5", 0.2, "14 6")),
+        ),
+        class_by="zone",
+        facts=(_KIND,),
+    ),
+    LayerStyle(
+        "control_units",
+        Text("生态环境管控单元", "Environmental control units"),
+        (
+            LayerClass(
+                Text("优先保护单元", "priority"), Paint("#3F6212", 1.4, "#84CC16", 0.28, "2 4"), ("优先保护单元",)
+            ),
+            LayerClass(Text("重点管控单元", "focus"), Paint("#9D174D", 1.4, "#F472B6", 0.24, "2 4"), ("重点管控单元",)),
+            LayerClass(
+                Text("一般管控单元", "general"), Paint("#475569", 1.4, "#CBD5E1", 0.35, "2 4"), ("一般管控单元",)
+            ),
+            LayerClass(_OTHER, Paint("#475569", 1.4, "#F1F5F9", 0.35, "1 4")),
+        ),
+        class_by="zone",
+        is_on=False,
+        facts=(_KIND,),
+    ),
+    _single(
+        "farmland",
+        Text("永久基本农田", "Permanent basic farmland"),
+        Paint("#A8841C", 0.8, "#E9C46A", 0.75),
+        is_on=False,
+        facts=(
+            _TOWN,
+            ("land_class", Text("地类编码", "land class")),
+            ("stated_area_ha", Text("填报面积（公顷）", "stated area (ha)")),
+        ),
+    ),
+    _single("landuse", Text("国土利用现状", "Land use"), Paint("#78716C", 0.8, "#D6D3D1", 0.5), is_on=False),
+)
+
+LAYER_STYLES = {style.role: style for style in _TOP_DOWN}
+"""The style of every vector role, in the order of the legend: what is drawn on top comes first."""
+
+
+def draw_order(role: str) -> int:
+    """Return where a role is drawn: 0 at the bottom."""
+    return len(LAYER_STYLES) - 1 - list(LAYER_STYLES).index(role)

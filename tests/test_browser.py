@@ -1,0 +1,296 @@
+"""The viewer in a real browser without a network: every page walked as a person would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import waitress
+from poisoned import FLAG, poison
+
+from ecogeo.workspace import open_workspace
+from viewer import create_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+SAMPLE = Path(__file__).parent.parent
+PAGES = (
+    "/",
+    "/projects",
+    "/projects/P2-01",
+    "/projects/P1-01",
+    "/projects/DEMO-03",
+    "/indicators",
+    "/checks",
+    "/shorelines",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM.exists() and not os.environ.get("ECOGEO_REQUIRE_BROWSER"),
+        reason="the system's Chromium is not installed (apt install chromium)",
+    ),
+]
+
+
+@dataclass
+class Visit:
+    """A browser tab, and everything that went wrong in it."""
+
+    page: Any
+    base: str
+    problems: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+
+@contextlib.contextmanager
+def served(root: Path) -> Iterator[str]:
+    """Serve a county on a free port of the loopback and yield its address."""
+    server = waitress.create_server(create_app(open_workspace(root)), host="127.0.0.1", port=0, threads=4)
+
+    def work() -> None:
+        with contextlib.suppress(OSError):
+            server.run()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def sample() -> Iterator[str]:
+    with served(SAMPLE) as base:
+        yield base
+
+
+@contextlib.contextmanager
+def visiting(browser: Any, base: str, **options: Any) -> Iterator[Visit]:
+    """Open a tab in which nothing but the loopback is reachable; whatever goes wrong fails the test."""
+    context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
+    page = context.new_page()
+    visit = Visit(page, base)
+
+    def guard(route: Any) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            visit.problems.append(f"foreign request: {route.request.url}")
+            route.abort()
+
+    def note(message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            visit.problems.append(f"console: {message.text}")
+
+    def answered(response: Any) -> None:
+        if response.status >= 400:
+            visit.problems.append(f"{response.status}: {response.url}")
+
+    context.route(re.compile("^(?!data:)"), guard)
+    page.on("console", note)
+    page.on("pageerror", lambda error: visit.problems.append(f"page error: {error}"))
+    page.on("response", answered)
+    yield visit
+    context.close()
+    assert visit.problems == []
+
+
+@pytest.fixture
+def visit(browser: Any, sample: str) -> Iterator[Visit]:
+    with visiting(browser, sample, locale="zh-CN") as opened:
+        yield opened
+
+
+def hrefs(links: Any) -> set[str]:
+    """Return the addresses of links as they are at this moment."""
+    return set(links.evaluate_all("links => links.map((link) => link.getAttribute('href'))"))
+
+
+def shapes(visit: Visit, role: str) -> int:
+    return int(visit.page.locator(f".leaflet-pane-{role}-pane path").count())
+
+
+def test_a_layer_goes_off_and_on(visit: Visit) -> None:
+    visit.go("/")
+    at_first = shapes(visit, "redlines")
+    assert at_first > 20
+    box = visit.page.locator("input[data-layer=redlines]")
+    box.uncheck()
+    assert shapes(visit, "redlines") == 0
+    box.check()
+    assert shapes(visit, "redlines") == at_first
+
+
+def test_layers_are_fetched_when_switched_on(visit: Visit) -> None:
+    visit.go("/")
+    assert visit.page.locator(".leaflet-pane-farmland-pane canvas").count() == 0
+    with visit.page.expect_response("**/api/layers/farmland.geojson") as fetched:
+        visit.page.locator("input[data-layer=farmland]").check()
+    assert fetched.value.ok
+    visit.page.locator(".leaflet-pane-farmland-pane canvas").wait_for()
+    with visit.page.expect_response("**/api/layers/villages.geojson"):
+        visit.page.locator("input[data-layer=villages]").check()
+    visit.page.locator(".leaflet-pane-villages-pane path").first.wait_for()
+    assert shapes(visit, "villages") == 118
+
+
+def test_the_terrain_lies_under_the_map(visit: Visit) -> None:
+    visit.go("/")
+    image = visit.page.locator(".leaflet-pane-relief-pane img")
+    visit.page.wait_for_function("document.querySelector('.leaflet-pane-relief-pane img').naturalWidth > 500")
+    visit.page.locator("input[data-relief]").uncheck()
+    assert image.count() == 0
+
+
+def test_a_sign_opens_by_keyboard_and_leads_to_the_project(visit: Visit) -> None:
+    visit.go("/#site=DEMO-03")
+    popup = visit.page.locator(".leaflet-popup-content")
+    popup.get_by_text("DEMO-03", exact=True).wait_for()
+    assert "涉及" in popup.inner_text()
+    visit.page.keyboard.press("Escape")
+    popup.wait_for(state="detached")
+    sign = visit.page.get_by_role("button", name=re.compile("示例用地 03"))
+    sign.focus()
+    visit.page.keyboard.press("Enter")
+    popup.wait_for()
+    visit.page.keyboard.press("Enter")  # the link to the page has the focus
+    visit.page.wait_for_url("**/projects/DEMO-03")
+    assert "示例用地 03" in visit.page.locator("h1").inner_text()
+    assert visit.page.locator("#answers + .scroll td").first.inner_text().strip() == "✕ 涉及"
+    assert shapes(visit, "overlap") == 2
+
+
+def test_a_feature_says_what_it_is(visit: Visit) -> None:
+    visit.go("/")
+    visit.page.locator(".leaflet-pane-mines-pane path").first.dispatch_event("click")
+    popup = visit.page.locator(".leaflet-popup-content")
+    popup.wait_for()
+    assert "示意矿山" in popup.inner_text()
+    assert visit.page.get_by_role("button", name="关闭窗口").count() == 1
+
+
+def test_a_project_without_a_place_is_on_no_map(visit: Visit) -> None:
+    visit.go("/projects/P1-01")
+    assert visit.page.locator(".folium-map").count() == 0
+    assert "没有用地图形" in visit.page.locator(".why").inner_text()
+
+
+def test_the_language_is_kept(visit: Visit) -> None:
+    visit.go("/projects")
+    visit.page.get_by_role("link", name="English").click()
+    assert visit.page.locator("html").get_attribute("lang") == "en"
+    visit.page.get_by_role("link", name="Indicators").click()
+    assert visit.page.locator("h1").inner_text() == "Indicators of the plans"
+    assert visit.page.get_by_role("link", name="中文").count() == 1
+
+
+def test_the_table_is_filtered_as_a_person_would(visit: Visit) -> None:
+    visit.go("/projects")
+    visit.page.get_by_label("乡镇").select_option("穿山镇")
+    visit.page.get_by_label("判断").select_option("possible")
+    visit.page.get_by_role("button", name="筛选").click()
+    rows = visit.page.locator("tbody tr")
+    assert 0 < rows.count() < 20
+    assert all("可能涉及" in text for text in rows.all_inner_texts())
+    assert "town=" in visit.page.url
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_is_sound_and_accessible(visit: Visit, lang: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in PAGES:
+        visit.go(f"{path}?lang={lang}")
+        visit.page.wait_for_load_state("networkidle")
+        grave = [
+            (found["id"], [node["html"][:120] for node in found["nodes"]][:3])
+            for found in Axe().run(visit.page).response["violations"]
+            if found["impact"] in {"serious", "critical"}
+        ]
+        assert grave == [], path
+
+
+@pytest.mark.parametrize("width", [390, 1366, 1920])
+def test_no_page_is_wider_than_the_screen(browser: Any, sample: str, width: int) -> None:
+    with visiting(browser, sample, viewport={"width": width, "height": 844}) as opened:
+        for lang in ("zh", "en"):
+            for path in PAGES:
+                opened.go(f"{path}?lang={lang}")
+                assert opened.page.evaluate("document.documentElement.scrollWidth") <= width, (path, lang)
+
+
+def test_tables_work_without_scripts(browser: Any, sample: str) -> None:
+    with visiting(browser, sample, java_script_enabled=False) as opened:
+        opened.go("/projects?answer=involved")
+        assert opened.page.locator("tbody tr").count() == 4
+        opened.go("/")
+        assert "地图需要浏览器脚本" in opened.page.locator(".map-off").inner_text()
+
+
+def test_a_poisoned_county_stays_inert(
+    browser: Any, county_folder: Path, check_every_page: Callable[[Visit], None]
+) -> None:
+    poison(county_folder)
+    with served(county_folder) as base, visiting(browser, base) as opened:
+        check_every_page(opened)
+        assert opened.page.evaluate(f"window.{FLAG}") is None
+
+
+@pytest.fixture
+def check_every_page() -> Callable[[Visit], None]:
+    """Return what opens every page, popup and switch of a county and looks for anything that ran."""
+
+    def check(opened: Visit) -> None:
+        page = opened.page
+        for lang in ("zh", "en"):
+            for path in ("/", "/projects", "/indicators", "/checks", "/shorelines"):
+                opened.go(f"{path}?lang={lang}")
+                assert page.evaluate(f"window.{FLAG}") is None, path
+                assert page.locator("main img, main svg[onload]").count() == 0, path
+        opened.go("/?lang=zh")
+        for box in page.locator("input[data-layer]").all():
+            box.uncheck()
+            box.check()
+        for role in ("towns", "redlines", "river_reaches", "shorelines"):
+            for shape in page.locator(f".leaflet-pane-{role}-pane path").all():
+                shape.dispatch_event("click")
+                page.locator(".leaflet-popup-content").first.wait_for()
+                assert page.evaluate(f"window.{FLAG}") is None, role
+        assert page.locator(".site-sign").count() > 3
+        addresses: set[str] = set()
+        for sign in page.locator(".leaflet-marker-icon[role=button]").all():
+            sign.dispatch_event("click")
+            page.locator(".leaflet-popup-content .card-link").first.wait_for()
+            addresses |= hrefs(page.locator(".leaflet-popup-content .card-link"))
+        assert addresses
+        opened.go("/projects")
+        addresses |= hrefs(page.locator("tbody a"))
+        for address in sorted(addresses):
+            opened.go(address)
+            assert page.evaluate(f"window.{FLAG}") is None, address
+            assert "onerror" in page.locator("h1").inner_text(), "the text itself is shown"
+
+    return check

@@ -1,0 +1,49 @@
+"""Build the Flask application of one county."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask
+
+from ecogeo.finding import Report
+from ecogeo.wording import Lang
+from ecogeo.workspace import Workspace
+from viewer import failures, languages, phrases, security
+from viewer.pages import BLUEPRINTS
+from viewer.prepared import Prepared
+
+
+def create_app(
+    workspace: Workspace,
+    *,
+    report: Report | None = None,
+    lang: Lang = "zh",
+    trusted_hosts: Iterable[str] = security.LOOPBACK_HOSTS,
+) -> Flask:
+    """Build the viewer of a county.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    report
+        The outcome of its checks; None runs them when a page first needs them.
+    lang
+        Language shown to those who have not chosen one.
+    trusted_hosts
+        Names under which the server may be called; a request for any other is refused.
+    """
+    app = Flask(__name__)
+    app.config.update(TRUSTED_HOSTS=list(trusted_hosts))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # a key may hold slashes
+    app.url_map.strict_slashes = False
+    app.extensions["ecogeo"] = Prepared(workspace, report, assets_url=f"{app.static_url_path}/vendor/")
+    languages.set_up(app, lang)
+    security.set_up(app)
+    phrases.set_up(app, workspace)
+    failures.set_up(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

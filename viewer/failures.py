@@ -1,0 +1,53 @@
+"""Pages for what goes wrong: in the reader's language, and without the insides of the server."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from ecogeo.errors import EcogeoError
+from viewer.languages import current_lang
+
+_LOG = logging.getLogger(__name__)
+
+
+def set_up(app: Flask) -> None:
+    """Answer errors by pages, or by JSON below ``/api/``."""
+    app.register_error_handler(SecurityError, _untrusted)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(EcogeoError, _unusable)
+    app.register_error_handler(Exception, _broken)
+
+
+def _untrusted(_error: SecurityError) -> Response:
+    """Answer a request under a name the server is not known by; no page, since no address can be built for it."""
+    return Response("Bad Request: this host name is not served here.\n", status=400, mimetype="text/plain")
+
+
+def _refused(error: HTTPException) -> Response:
+    code = error.code or 500
+    wordings = {
+        404: _("没有这个页面或项目"),
+        405: _("这个地址不接受这种请求"),
+    }
+    return _page(code, wordings.get(code, _("这个请求无法处理")), [])
+
+
+def _unusable(error: EcogeoError) -> Response:
+    """Show what makes the county's files unusable: sentences written for people."""
+    lang = current_lang()
+    return _page(500, _("县域资料无法使用"), [problem.say(lang) for problem in error.problems])
+
+
+def _broken(error: Exception) -> Response:
+    _LOG.error("request failed: %s", request.path, exc_info=error)
+    return _page(500, _("服务器内部出错，已记入日志"), [])
+
+
+def _page(code: int, title: str, problems: list[str]) -> Response:
+    if request.path.startswith("/api/"):
+        return make_response({"error": title, "problems": problems}, code)
+    return make_response(render_template("error.html", code=code, title=title, problems=problems), code)

@@ -1,0 +1,77 @@
+"""What templates need to speak: both languages, figures, signs of answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, url_for
+
+from ecogeo import __version__
+from ecogeo.board.indicators import KINDS, STATUSES
+from ecogeo.board.records import COVERAGE_STATES, LOCATION_BASES
+from ecogeo.finding import Answer
+from ecogeo.mapdata import hatch_id
+from ecogeo.rounding import rounded
+from ecogeo.style import ANSWER_MARKS
+from ecogeo.wording import Text
+from ecogeo.workspace import Workspace
+from viewer.languages import HTML_LANGS, LANGS, current_lang
+
+DASH = "—"
+
+
+def set_up(app: Flask, workspace: Workspace) -> None:
+    """Hand the templates their filters and what stands on every page."""
+    app.add_template_filter(say)
+    app.add_template_filter(figure)
+    app.add_template_filter(coded)
+    county = workspace.county
+
+    @app.context_processor
+    def _common() -> dict[str, Any]:
+        lang = current_lang()
+        return {
+            "county": county.title.say(lang),
+            "notice": county.mark.say(lang) if county.mark is not None else "",
+            "lang": lang,
+            "html_lang": HTML_LANGS[lang],
+            "other_lang": next(other for other in LANGS if other != lang),
+            "language_url": _language_url,
+            "version": __version__,
+            "marks": ANSWER_MARKS,
+            "answer_of": Answer,
+            "bases": LOCATION_BASES,
+            "statuses": STATUSES,
+            "kinds": KINDS,
+            "hatch_id": hatch_id,
+            "coverages": COVERAGE_STATES,
+        }
+
+
+def say(text: Text | None) -> str:
+    """Return a sentence in the language of the request."""
+    return "" if text is None else text.say(current_lang())
+
+
+def figure(value: float | None, decimals: int = 0) -> str:
+    """Return a figure with separators of thousands, rounded half-up; a dash for none.
+
+    Examples
+    --------
+    >>> figure(4988555.07, 2), figure(None)
+    ('4,988,555.07', '—')
+    """
+    return DASH if value is None else f"{rounded(value, decimals):,.{decimals}f}"
+
+
+def coded(value: str, wordings: dict[str, Text]) -> str:
+    """Return the wording of a code of the data; a code nobody worded as it is, a dash for none."""
+    return say(wordings[value]) if value in wordings else value or DASH
+
+
+def _language_url(lang: str) -> str:
+    """Return the address of the current page in another language."""
+    if request.endpoint is None or request.endpoint == "static":
+        return url_for("county.show", lang=lang)
+    chosen = {key: value for key, value in request.args.items() if key != "lang"}
+    return url_for(request.endpoint, **{**(request.view_args or {}), **chosen, "lang": lang})
