@@ -41,6 +41,8 @@ Role = Literal[
 
 ROLES: tuple[str, ...] = get_args(Role)
 RASTER_ROLES = frozenset({"landcover", "dem"})
+ZONING_ROLES = frozenset({"control_units", "urban_boundary"})
+"""Layers that divide the whole county: every site lies in a unit, and in or outside the boundary; that is no hit."""
 
 
 class _Declared(pydantic.BaseModel):
@@ -198,6 +200,14 @@ class Catalog(_Declared):
     def of_role(self, role: str) -> str | None:
         """Return the declared name of the layer that plays a role, or None."""
         return next((name for name, layer in self.layers.items() if layer.role == role), None)
+
+    def answer_title(self, role: str) -> Text:
+        """Name what an answer of the screening is about: the layer, or the ground outside the urban boundary."""
+        if role == "urban_boundary":
+            return Text("城镇开发边界以外", "outside the urban boundary")
+        name = self.of_role(role)
+        title = self.layers[name].title or name if name is not None else role
+        return Text(title, (self.layers[name].title_en or title) if name is not None else role)
 
 
 def read_catalog(root: Path) -> Catalog:

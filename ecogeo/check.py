@@ -22,6 +22,7 @@ from ecogeo.catalog import ROLES
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
 from ecogeo.formats.addresses import is_postgis
+from ecogeo.law import Law
 from ecogeo.layer import digest
 from ecogeo.wording import Text, list_en, list_zh
 from ecogeo.workspace import Workspace
@@ -108,6 +109,7 @@ def run_checks(
     workspace: Workspace,
     chosen: Sequence[Check] | None = None,
     *,
+    law: Law | None = None,
     progress: Progress = lambda _name, _done, _of: None,
 ) -> Report:
     """Run checks on a county.
@@ -118,6 +120,8 @@ def run_checks(
         The county; nothing in it is changed.
     chosen
         The checks; None for all.
+    law
+        What hits are judged by; None leaves every verdict to a person.
     progress
         Called with the name of the check about to run, how many are done, and of how many.
 
@@ -145,11 +149,11 @@ def run_checks(
     tables: dict[str, list[pd.DataFrame]] = {}
     for done, one in enumerate(chosen):
         progress(one.name, done, len(chosen))
-        runs.append(_run(one, workspace, tables))
+        runs.append(_run(one, workspace, law, tables))
     progress("", len(chosen), len(chosen))
     plans = workspace.catalog.plans if wanted & {"projects", "joins"} else {}
     return Report(
-        judged_on="",
+        judged_on="" if law is None or law.on is None else law.on.isoformat(),
         runs=tuple(runs),
         tables={name: pd.concat(frames, ignore_index=True) for name, frames in sorted(tables.items())},
         sources=tuple(
@@ -161,9 +165,9 @@ def run_checks(
     )
 
 
-def _run(one: Check, workspace: Workspace, tables: dict[str, list[pd.DataFrame]]) -> CheckRun:
+def _run(one: Check, workspace: Workspace, law: Law | None, tables: dict[str, list[pd.DataFrame]]) -> CheckRun:
     """Run one check and take what it yields apart; a broken check leaves no half tables behind."""
-    inputs = _bound(one, workspace)
+    inputs = _bound(one, workspace, law)
     absent = [need for need in one.needs if inputs[need] is None]
     if absent:
         reason = Text(f"本县没有图层：{list_zh(absent)}", f"the county has no layer for {list_en(absent)}")
@@ -187,11 +191,12 @@ def _run(one: Check, workspace: Workspace, tables: dict[str, list[pd.DataFrame]]
     return CheckRun(one.name, one.family, one.title, findings=tuple(findings))
 
 
-def _bound(one: Check, workspace: Workspace) -> Mapping[str, Any]:
+def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, Any]:
     """Return what each parameter is handed; None for a role the county has no layer of."""
     whole: dict[str, Callable[[], Any]] = {
         "layers": lambda: {name: workspace.layer(name) for name in workspace.vector_names},
         "projects": workspace.projects,
+        "law": lambda: law,
         "joins": lambda: {name: workspace.matching(name) for name in workspace.catalog.joins},
     }
     return {name: whole[name]() if name in whole else workspace.of_role(name) for name in one.uses}

@@ -16,7 +16,10 @@ from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.wording import Lang, Text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ecogeo.finding import Report
+    from ecogeo.law import Law
     from ecogeo.plan import PlanTables
     from ecogeo.workspace import Workspace
 
@@ -83,6 +86,15 @@ def _out_option(default: str) -> Callable[[Callable[..., int]], Callable[..., in
     return click.option("-o", "--out", type=folder, default=Path(default), show_default=True, help=words)
 
 
+def _law_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that say by which law and which answers hits are judged."""
+    a_file = click.Path(path_type=Path)
+    day = click.DateTime(["%Y-%m-%d"])
+    function = click.option("--types", type=a_file, help="项目类型表 / project types people chose")(function)
+    function = click.option("--answers", type=a_file, help="问题答案表 / answers to the open questions")(function)
+    return click.option("--on", type=day, help="按该日施行的规则判断 / judge by the law of this day")(function)
+
+
 _exit_zero = click.option(
     "--exit-zero", is_flag=True, help="发现问题时也返回 0 / status 0 also where something is faulty"
 )
@@ -92,15 +104,80 @@ _port = click.option("--port", type=click.IntRange(0, 65535), default=8000, show
 @commands.command("check")
 @_common
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@_law_options
 @_out_option("out")
 @_exit_zero
 def check_command(
-    *, names: tuple[str, ...], workspace: Path | None, out: Path, exit_zero: bool, quiet: bool, lang: Lang
+    *,
+    names: tuple[str, ...],
+    on: datetime | None,
+    answers: Path | None,
+    types: Path | None,
+    workspace: Path | None,
+    out: Path,
+    exit_zero: bool,
+    quiet: bool,
+    lang: Lang,
 ) -> int:
     """运行检查并写出结果 / run checks on the county and write their files."""
+    from ecogeo.law import read_law
     from ecogeo.workspace import open_workspace
 
-    report = _judge(open_workspace(workspace), names, out, lang=lang, quiet=quiet)
+    county = open_workspace(workspace)
+    law = read_law(county, on=on.date() if on else None, answers=answers, types=types)
+    report = _judge(county, names, out, law=law, lang=lang, quiet=quiet)
+    return _status(report, exit_zero=exit_zero)
+
+
+@commands.command("screen")
+@_common
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
+@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
+@click.option("--type", "kind", default="", help="项目类型 / project type")
+@click.option("--accuracy-m", type=click.FloatRange(0), default=0.0, show_default=True, help="位置精度（米） / metres")
+@_law_options
+@_out_option("out/screen")
+@_exit_zero
+def screen_command(
+    *,
+    file: Path,
+    layer: str,
+    assume: str,
+    kind: str,
+    accuracy_m: float,
+    on: datetime | None,
+    answers: Path | None,
+    types: Path | None,
+    workspace: Path | None,
+    out: Path,
+    exit_zero: bool,
+    quiet: bool,
+    lang: Lang,
+) -> int:
+    """用任意格式的地块对照全部限制图层 / sites from any file against every constraint layer."""
+    from ecogeo.check import find_checks
+    from ecogeo.crs import read_assumption
+    from ecogeo.inspection import inspect_file, page
+    from ecogeo.law import read_law
+    from ecogeo.sites import sites_of
+    from ecogeo.workspace import open_workspace
+
+    county = open_workspace(workspace)
+    outline = county.of_role("county")
+    found = inspect_file(
+        file,
+        layer=layer,
+        county=None if outline is None else outline.box,
+        is_county_sure=workspace is not None,
+        assumption=read_assumption(assume),
+    )
+    if not quiet:
+        click.echo("\n".join(line.say(lang) for line in page(found)), err=True)
+    county = county.with_sites(sites_of(found, file, accuracy_m=accuracy_m))
+    law = read_law(county, on=on.date() if on else None, answers=answers, types=types, chosen_type=kind)
+    names = [one.name for one in find_checks() if one.family == "screening"]
+    report = _judge(county, names, out, law=law, lang=lang, quiet=quiet, is_named=False)
     return _status(report, exit_zero=exit_zero)
 
 
@@ -114,10 +191,11 @@ def demo_command(
     *, workspace: Path | None, port: int, no_serve: bool, out: Path, exit_zero: bool, quiet: bool, lang: Lang
 ) -> int:
     """样例县全流程：检查、输出、地图 / the main job on the sample county: checks, files, viewer."""
+    from ecogeo.law import read_law
     from ecogeo.workspace import open_workspace, sample_root
 
     county = open_workspace(workspace if workspace is not None else sample_root())
-    report = _judge(county, (), out, lang=lang, quiet=quiet)
+    report = _judge(county, (), out, law=read_law(county), lang=lang, quiet=quiet)
     if not no_serve:
         _serve(county, "127.0.0.1", port, lang, report)
     return _status(report, exit_zero=exit_zero)
@@ -223,15 +301,24 @@ def serve_command(*, workspace: Path | None, host: str, port: int, quiet: bool, 
     return DONE
 
 
-def _judge(county: Workspace, names: Sequence[str], out: Path, *, lang: Lang, quiet: bool) -> Report:
+def _judge(
+    county: Workspace,
+    names: Sequence[str],
+    out: Path,
+    *,
+    law: Law | None,
+    lang: Lang,
+    quiet: bool,
+    is_named: bool = True,
+) -> Report:
     """Run checks, write their files, print what came out."""
     from ecogeo.check import choose_checks, run_checks
     from ecogeo.report.run_files import write_run
 
     chosen = choose_checks(names)
-    report = run_checks(county, chosen, progress=_progress(lang, quiet=quiet))
+    report = run_checks(county, chosen, law=law, progress=_progress(lang, quiet=quiet))
     idle = [run for run in report.runs if run.not_run is not None]
-    if names and idle:
+    if is_named and names and idle:
         raise UsageError(
             [Text(f"{run.name}：{run.not_run}", f"{run.name}: {run.not_run.en}") for run in idle if run.not_run]
         )
@@ -287,10 +374,7 @@ def _print_report(county: Workspace, report: Report, lang: Lang) -> None:
     click.echo(county.county.title.say(lang))
     for layer, counts in summarise(report, lang)["answers"].items():
         figures = "  ".join(f"{answer.text.say(lang)} {counts[str(answer)]}" for answer in Answer)
-        name = county.catalog.of_role(layer) or layer
-        declared = county.catalog.layers[name]
-        title = Text(declared.title or name, declared.title_en or declared.title or name).say(lang)
-        click.echo(f"  {title}: {figures}")
+        click.echo(f"  {county.catalog.answer_title(layer).say(lang)}: {figures}")
     for run in report.runs:
         note = run.crash or run.not_run
         state = {

@@ -327,6 +327,8 @@ def _fits_hint(candidate: Candidate, hint: CrsHint) -> bool:
 
 
 def _unclear(geometries: geodesy.Geometries, found: Sequence[Candidate], county: Box | None) -> list[Text]:
+    if not len(geometries):
+        return [Text("没有任何要素", "it holds no feature")]
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometries))
     extent = f"{west:.3f} {south:.3f} {east:.3f} {north:.3f}"
     if not found:
@@ -353,6 +355,8 @@ def _listed(found: Sequence[Candidate]) -> list[Text]:
 
 
 def _middle(lonlat: geodesy.Geometries) -> tuple[float, float] | None:
+    if not len(lonlat):
+        return None
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(lonlat))
     return None if np.isnan(west) else ((west + east) / 2, (south + north) / 2)
 

@@ -190,9 +190,9 @@ def candidates(geometries: geodesy.Geometries) -> tuple[Candidate, ...]:
         Shape (n,), as the file holds them. The middle of their common box is what is looked at. A 6-degree plane
         without prefix is the 3-degree plane of the same meridian: it is given as the latter.
     """
-    west, south, east, north = shapely.total_bounds(geometries)
-    if np.isnan(west):
+    if not len(geometries) or np.isnan(west := shapely.total_bounds(geometries)[0]):
         return ()
+    _, south, east, north = shapely.total_bounds(geometries)
     x, y = (west + east) / 2, (south + north) / 2
     found: list[Candidate] = []
     for is_swapped, (easting, northing) in ((False, (x, y)), (True, (y, x))):

@@ -9,84 +9,75 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.finding import Answer, Finding, Severity, Verdict
+from ecogeo.finding import Answer, Finding, ResultTable, Severity, Verdict
+from ecogeo.law import Judged, Law, cited, judgement_rows
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
 from ecogeo.rounding import rounded
-from ecogeo.screening import SHARED_BOUNDARY, Screened
+from ecogeo.rules import Judgement
+from ecogeo.screening import SHARED_BOUNDARY, Screened, screen_sites
+from ecogeo.screening_tables import (
+    dropped_rows,
+    projects_without_site,
+    screening_rows,
+    undetermined_rows,
+    zone_rows,
+)
 from ecogeo.wording import Text
 
 
-def screening_rows(
-    screened: Screened, site_ids: pd.Series[str], site_names: pd.Series[str], zones: Layer
-) -> pd.DataFrame:
-    """Lay the answers out as rows of ``screening.csv``.
+def screen_role(
+    sites: Layer,
+    zones: Layer,
+    projects: pd.DataFrame,
+    law: Law | None,
+    towns: Layer | None,
+    *,
+    least_m2: float,
+    least_width_m: float,
+    is_hard: bool = False,
+) -> Iterator[Finding | ResultTable]:
+    """Answer for every site whether it touches a layer, judge every hit, and lay both out.
 
     Parameters
     ----------
-    screened
-        Answers, in the order of the sites.
-    site_ids, site_names
-        Shape (n,), the sites.
+    sites
+        Polygons, lines or points; ``project_id`` names the project of the plan, ``accuracy_m`` how surely it is placed.
     zones
-        The layer they were screened against.
+        Polygons or lines of the constraint; ``zone`` tells what each is to the rules.
+    projects
+        The projects of every plan; those without a site are undetermined.
+    law
+        What hits are judged by; None leaves every verdict to a person.
+    towns
+        Polygons, to name the town of each hit.
+    least_m2, least_width_m
+        Thresholds of `ecogeo.screening.screen_sites`.
+    is_hard
+        Whether a hit that nobody has judged yet is a fault: so for the lines nothing may cross unexamined.
 
-    Returns
-    -------
-    The columns of the contract. No rule is applied here: a hit's verdict is undetermined until a person judges it.
+    Yields
+    ------
+    Findings, and the tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    rows = screened.rows
-    is_hit = rows["answer"].isin([Answer.INVOLVED, Answer.POSSIBLE])
-    return pd.DataFrame(
-        {
-            "site_id": site_ids.to_numpy(),
-            "site_name": site_names.to_numpy(),
-            "layer": zones.declaration.role,
-            "answer": rows["answer"].map(str),
-            "certainty_m": rows["certainty_m"],
-            "overlap_m2": rows["overlap_m2"],
-            "overlap_ha": rows["overlap_m2"].map(geodesy.hectares),
-            "overlap_mu": rows["overlap_m2"].map(geodesy.mu),
-            "length_m": rows["length_m"],
-            "share": rows["share"],
-            "distance_m": rows["distance_m"],
-            "verdict": np.where(is_hit, str(Verdict.UNDETERMINED), ""),
-            "rule_id": "",
-            "clause": "",
-            "next_step": "",
-            "issuer": "",
-            "layer_version": zones.declaration.version,
-            "coverage": rows["coverage"],
-        }
+    screened = screen_sites(
+        sites.geometries, sites.numbers("accuracy_m"), zones, least_m2=least_m2, least_width_m=least_width_m
     )
+    judged = Judged.of(screened, sites, zones, law)
+    yield from pair_findings(screened, sites, zones, towns, judged, is_hard=is_hard)
+    yield from open_findings(screened, sites, zones, judged)
+    unlocated = projects_without_site(sites, projects)
+    rows = [screening_rows(screened, sites, zones, judged), undetermined_rows(unlocated, zones)]
+    yield ResultTable("screening", pd.concat([frame for frame in rows if len(frame)], ignore_index=True))
+    yield ResultTable("screening_zones", zone_rows(screened, sites, zones))
+    yield ResultTable("dropped", dropped_rows(screened, sites.ids, zones))
+    if law is not None:
+        yield ResultTable("judgements", judgement_rows(law, judged.listed()))
 
 
-def dropped_rows(screened: Screened, site_ids: pd.Series[str], zones: Layer) -> pd.DataFrame:
-    """Lay the pieces under a threshold out as rows of ``dropped.csv``.
-
-    Parameters
-    ----------
-    screened
-        The pieces.
-    site_ids
-        Shape (n,), the sites.
-    zones
-        The layer they were screened against.
-    """
-    dropped = screened.dropped
-    return pd.DataFrame(
-        {
-            "site_id": site_ids.to_numpy()[dropped["site"]],
-            "layer": zones.declaration.role,
-            "zone_id": zones.ids.to_numpy()[dropped["zone"]],
-            "area_m2": dropped["area_m2"],
-            "width_m": dropped["width_m"],
-            "reason": dropped["reason"],
-        }
-    )
-
-
-def pair_findings(screened: Screened, sites: Layer, zones: Layer, towns: Layer | None) -> Iterator[Finding]:
+def pair_findings(
+    screened: Screened, sites: Layer, zones: Layer, towns: Layer | None, judged: Judged, *, is_hard: bool
+) -> Iterator[Finding]:
     """Yield a finding for each pair of site and zone that overlap in a piece that counts.
 
     Parameters
@@ -97,6 +88,10 @@ def pair_findings(screened: Screened, sites: Layer, zones: Layer, towns: Layer |
         The two layers.
     towns
         Polygons, to name the town of each hit; None leaves it empty.
+    judged
+        The judgements.
+    is_hard
+        Whether a hit that nobody has judged yet is a fault.
     """
     areas, lengths = geodesy.area_m2(sites.geometries), geodesy.length_m(sites.geometries)
     site_ids, site_names = sites.ids.to_numpy(), sites.names.to_numpy()
@@ -106,22 +101,35 @@ def pair_findings(screened: Screened, sites: Layer, zones: Layer, towns: Layer |
         ground = shapely.union_all(np.asarray(pieces.geometry.array, dtype=object))
         area, length = float(pieces["area_m2"].sum()), float(pieces["length_m"].sum())
         extent_zh, extent_en, value, unit = _extent(area, length, float(areas[site]), float(lengths[site]))
-        answer = Answer(answers[site])
+        answer, judgement = Answer(answers[site]), judged.of_pair(int(site), int(zone))
+        verdict = judgement.text if judgement is not None else Verdict.UNDETERMINED.text
+        name, hit = site_names[site], f"{zone_names[zone]}（{zone_ids[zone]}）"
         yield Finding(
             message=Text(
-                f"{site_names[site]} {answer.text.zh}{zone_names[zone]}（{zone_ids[zone]}）：{extent_zh}",
-                f"{site_names[site]}: {answer.text.en}, {zone_names[zone]} ({zone_ids[zone]}): {extent_en}",
+                f"{name} {answer.text.zh}{hit}：{extent_zh}；{verdict.zh}",
+                f"{name}: {answer.text.en}, {hit}: {extent_en}; {verdict.en}",
             ),
-            severity=Severity.FAULT if answer is Answer.INVOLVED else Severity.WARNING,
+            severity=_severity(answer, judgement, is_hard=is_hard),
             layer=zones.declaration.role,
             feature_id=str(site_ids[site]),
             feature_name=str(site_names[site]),
             town=_towns_of(ground, towns),
             value=value,
             unit=unit,
-            verdict=Verdict.UNDETERMINED,
+            verdict=Verdict.UNDETERMINED if judgement is None else judgement.verdict,
+            rule_id="" if judgement is None else judgement.rule_id,
+            clause="" if judgement is None else cited(judgement),
             geometry=ground,
         )
+
+
+def _severity(answer: Answer, judgement: Judgement | None, *, is_hard: bool) -> Severity:
+    """Weigh a hit: a prohibition, or an unjudged hit of a hard line, is a fault where the site is surely in it."""
+    verdict = Verdict.UNDETERMINED if judgement is None else judgement.verdict
+    if verdict is Verdict.NOTICE:
+        return Severity.NOTE
+    is_grave = verdict is Verdict.PROHIBITED or (verdict is Verdict.UNDETERMINED and is_hard)
+    return Severity.FAULT if is_grave and answer is Answer.INVOLVED else Severity.WARNING
 
 
 def _extent(area: float, length: float, site_area: float, site_length: float) -> tuple[str, str, float | None, str]:
@@ -136,7 +144,7 @@ def _extent(area: float, length: float, site_area: float, site_length: float) ->
     return "点位在其内", "the point lies inside", None, ""
 
 
-def open_findings(screened: Screened, sites: Layer, zones: Layer) -> Iterator[Finding]:
+def open_findings(screened: Screened, sites: Layer, zones: Layer, judged: Judged) -> Iterator[Finding]:
     """Yield a finding for each site without a counted overlap that cannot be cleared, or is clear but touches.
 
     Parameters
@@ -145,6 +153,8 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer) -> Iterator[Fi
         Answers and pieces, in the order of the sites.
     sites, zones
         The two layers.
+    judged
+        The judgements.
     """
     hits = set(screened.kept["site"])
     below = screened.dropped[screened.dropped["reason"] != SHARED_BOUNDARY]
@@ -179,6 +189,7 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer) -> Iterator[Fi
             state = _COVERAGE[str(coverage)]
             why = Text(f"图层{state.zh}该用地范围（含位置精度）", f"the layer {state.en} the site and its accuracy")
         name, title = str(sites.names.iloc[site]), zones.title
+        judgement = judged.gravest_of(site)
         yield Finding(
             message=Text(
                 f"{name} {answer.text.zh}{title.zh}：{why.zh}", f"{name}: {answer.text.en}, {title.en}: {why.en}"
@@ -189,7 +200,9 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer) -> Iterator[Fi
             feature_name=name,
             value=None if np.isnan(distance) else rounded(distance, 2),
             unit="" if np.isnan(distance) else "m",
-            verdict=None if touches else Verdict.UNDETERMINED,
+            verdict=None if touches else Verdict.UNDETERMINED if judgement is None else judgement.verdict,
+            rule_id="" if judgement is None else judgement.rule_id,
+            clause="" if judgement is None else cited(judgement),
             geometry=sites.geometries[site],
         )
 

@@ -61,23 +61,30 @@ def overlap_pieces(sites: geodesy.Geometries, zones: geodesy.Geometries) -> gpd.
     )
 
 
-def merged_pieces(pieces: gpd.GeoDataFrame, count: int) -> geodesy.Geometries:
-    """Join the pieces of each site, so that ground under two zones counts once.
+def merged_pieces(pieces: gpd.GeoDataFrame, sites: geodesy.Geometries, zones: geodesy.Geometries) -> geodesy.Geometries:
+    """Join the pieces of each site, so that ground or line under two zones counts once.
 
     Parameters
     ----------
     pieces
-        Rows with ``site`` and a geometry.
-    count
-        Number of sites.
+        Rows with ``site``, ``zone`` (positions in the next two) and a geometry.
+    sites, zones
+        What the pieces were cut from.
 
     Returns
     -------
-    Shape (count,); None where a site has no piece.
+    Shape of the sites; None where a site has no piece. Areas are the union of their pieces. Lines are cut anew by the
+    zones together: pieces of one line, cut apart, end a rounding error off it and would count twice.
     """
-    joined = np.full(count, None, dtype=object)
-    for site, rows in pieces.groupby("site").indices.items():
-        joined[int(site)] = shapely.union_all(np.asarray(pieces.geometry.array, dtype=object)[rows])
+    joined = np.full(len(sites), None, dtype=object)
+    shapes = np.asarray(pieces.geometry.array, dtype=object)
+    zone = pieces["zone"].to_numpy()
+    for position, rows in pieces.groupby("site").indices.items():
+        site = int(position)
+        if shapely.get_dimensions(shapes[rows]).max() == 2:
+            joined[site] = shapely.union_all(shapes[rows])
+        else:
+            joined[site] = shapely.intersection(sites[site], shapely.union_all(zones[np.unique(zone[rows])]))
     return joined
 
 

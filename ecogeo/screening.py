@@ -48,14 +48,17 @@ class Screened:
         One row per site, in the order of the sites: ``answer, certainty_m, overlap_m2, length_m, share, distance_m,
         coverage``.
         Overlap counts ground under several zones once and leaves out the dropped pieces; share is overlap over the
-        area of the site (over its length for a line, 1 for a point inside).
+        area of the site (over its length for a line, 1 for a point inside; none for a point not surely placed).
     kept, dropped
         The pieces of overlap above and below the thresholds (`ecogeo.overlay.overlap_pieces`): together, all of them.
+    concerned
+        Positions ``site`` and ``zone`` of every zone a site touches or, within its accuracy, may touch.
     """
 
     rows: pd.DataFrame
     kept: gpd.GeoDataFrame
     dropped: gpd.GeoDataFrame
+    concerned: pd.DataFrame
 
 
 def screen_sites(
@@ -76,7 +79,7 @@ def screen_sites(
         Shape (n,), metres within which the site may really lie; NaN where unknown, which makes a site without an
         overlap undetermined and one with an overlap possible.
     zones
-        Polygons of the constraint.
+        Polygons or lines of the constraint; its points are left out.
     least_m2, least_width_m
         A piece of overlap of a smaller area or mean width is dropped from the sums and listed. The layer's own
         thresholds win over these.
@@ -85,7 +88,7 @@ def screen_sites(
     -------
     The answers, with every piece of overlap.
     """
-    positions = np.flatnonzero(shapely.get_dimensions(zones.geometries) == 2)
+    positions = np.flatnonzero(shapely.get_dimensions(zones.geometries) >= 1)
     shapes = zones.geometries[positions]
     declared = zones.declaration
     least_m2 = least_m2 if declared.least_m2 is None else declared.least_m2
@@ -105,7 +108,7 @@ def screen_sites(
     kept = pieces[is_kept].drop(columns="reason").reset_index(drop=True)
     dropped = pieces[~is_kept].reset_index(drop=True)
 
-    covered = merged_pieces(kept, len(sites))
+    covered = merged_pieces(kept, sites, zones.geometries)
     overlap_m2, length_m = geodesy.area_m2(covered), geodesy.length_m(covered)
     longitude = _middle(sites, shapes)
     near = nearest(sites, shapes, longitude=longitude)
@@ -129,12 +132,29 @@ def screen_sites(
             "certainty_m": accuracy_m,
             "overlap_m2": overlap_m2,
             "length_m": length_m,
-            "share": _share(sites, overlap_m2, length_m, is_hit),
+            "share": _share(sites, accuracy_m, overlap_m2, length_m, is_hit),
             "distance_m": distance,
             "coverage": coverage,
         }
     )
-    return Screened(rows, kept, dropped)
+    reached = _reached(sites, np.where(answer == str(Answer.POSSIBLE), accuracy_m, np.nan), shapes, longitude)
+    reached["zone"] = positions[reached["zone"]]
+    touched = pd.concat([kept[["site", "zone"]], dropped[["site", "zone"]], reached])
+    concerned = pd.DataFrame(touched.drop_duplicates().sort_values(["site", "zone"], ignore_index=True))
+    return Screened(rows, kept, dropped, concerned)
+
+
+def _reached(
+    sites: geodesy.Geometries, reach_m: geodesy.Floats, zones: geodesy.Geometries, longitude: float
+) -> pd.DataFrame:
+    """Return the zones within reach of each site that has a finite reach."""
+    rows = np.flatnonzero(np.isfinite(reach_m) & (reach_m > 0) & ~shapely.is_missing(sites))
+    if not len(rows) or not len(zones):
+        return pd.DataFrame({"site": np.empty(0, dtype=int), "zone": np.empty(0, dtype=int)})
+    plane = geodesy.local_plane(longitude)
+    tree = shapely.STRtree(plane.to_plane(zones))
+    site, zone = tree.query(plane.to_plane(sites[rows]), predicate="dwithin", distance=reach_m[rows])
+    return pd.DataFrame({"site": rows[site], "zone": zone})
 
 
 def _middle(sites: geodesy.Geometries, zones: geodesy.Geometries) -> float:
@@ -144,14 +164,19 @@ def _middle(sites: geodesy.Geometries, zones: geodesy.Geometries) -> float:
 
 
 def _share(
-    sites: geodesy.Geometries, overlap_m2: geodesy.Floats, length_m: geodesy.Floats, is_hit: npt.NDArray[np.bool_]
+    sites: geodesy.Geometries,
+    accuracy_m: geodesy.Floats,
+    overlap_m2: geodesy.Floats,
+    length_m: geodesy.Floats,
+    is_hit: npt.NDArray[np.bool_],
 ) -> geodesy.Floats:
-    """Return the part of each site that overlaps: of its area, else of its length, else 1 for a point inside."""
+    """Return the part of each site that overlaps: of its area, else of its length, else 1 for a point surely placed."""
     area, length = geodesy.area_m2(sites), geodesy.length_m(sites)
     share = is_hit.astype(float)
     np.divide(length_m, length, out=share, where=length > 0)
     np.divide(overlap_m2, area, out=share, where=area > 0)
-    share[shapely.is_missing(sites)] = np.nan
+    is_vague_point = (shapely.get_dimensions(sites) == 0) & ~(accuracy_m == 0)
+    share[shapely.is_missing(sites) | is_vague_point] = np.nan
     capped: geodesy.Floats = np.minimum(share, 1.0)
     return capped
 

@@ -19,10 +19,11 @@ from ecogeo.formats import read_features
 from ecogeo.join import Matching, match_rows
 from ecogeo.layer import Layer, as_text, read_layer
 from ecogeo.plan import Gazetteer, PlanTables, read_gazetteer, read_plan
+from ecogeo.rules import RulePack, read_rules
 from ecogeo.table import Table, read_table
 from ecogeo.wording import Text, list_en, list_zh
 
-Held = TypeVar("Held", Layer, Table, PlanTables)
+Held = TypeVar("Held", Layer, Table, PlanTables, RulePack)
 
 _PLAN_FILES = ("indicators.csv", "plan.toml", "projects.csv", "tasks.csv")
 _SAMPLE_HOMES = (Path(__file__).parent / "sample", Path(__file__).parent.parent)
@@ -43,7 +44,7 @@ class Workspace:
 
     root: Path
     catalog: Catalog
-    _held: dict[tuple[str, str], Layer | Table | PlanTables] = field(default_factory=dict, repr=False)
+    _held: dict[tuple[str, str], Layer | Table | PlanTables | RulePack] = field(default_factory=dict, repr=False)
 
     @property
     def county(self) -> County:
@@ -99,6 +100,31 @@ class Workspace:
         """Return the files of a declared plan that are there, sorted."""
         folder = self.data_folder / self.catalog.plans[name].path
         return tuple(path for path in sorted(folder.iterdir()) if path.name in _PLAN_FILES)
+
+    def rules(self) -> RulePack | None:
+        """Return the county's rules, or None where it has none.
+
+        Raises
+        ------
+        EcogeoError
+            Where they cannot be used.
+        """
+        folder = self.data_folder / "rules"
+        return self._hold("rules", "", lambda: read_rules(folder)) if folder.is_dir() else None
+
+    def with_sites(self, sites: Layer) -> Workspace:
+        """Return the county with other sites in the place of its own, and no projects of its plans.
+
+        Parameters
+        ----------
+        sites
+            A layer of the role ``project_sites``.
+        """
+        kept = {name: layer for name, layer in self.catalog.layers.items() if layer.role != "project_sites"}
+        catalog = self.catalog.model_copy(
+            update={"layers": {**kept, sites.name: sites.declaration}, "plans": {}, "joins": {}}
+        )
+        return Workspace(self.root, catalog, {**self._held, ("layer", sites.name): sites})
 
     def gazetteer(self) -> Gazetteer | None:
         """Return the county's place names, or None where it declares none."""

@@ -82,6 +82,7 @@ name = "river"
 role = "shorelines"
 path = "shorelines.gpkg"
 key = "shore_id"
+coverage = "county"
 """
 
 TABLES_TOML = """

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecogeo.errors import UnusableFileError
-from ecogeo.formats.boundary_txt import boundary_reading, read_boundary_file
 from ecogeo.formats.boundary.writing import write_boundary
+from ecogeo.formats.boundary_txt import boundary_reading, read_boundary_file
 
 SAMPLE = """[属性描述]
 格式版本号=1.01

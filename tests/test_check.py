@@ -35,8 +35,9 @@ def test_missing_layer_is_listed_as_not_run(county_folder: Path) -> None:
     states = {run.name: run.status for run in report.runs}
     assert states["shoreline_protection_rate"] == "not run"
     assert states["site_in_redline"] == "run"
-    (reason,) = [run.not_run for run in report.runs if run.not_run is not None]
-    assert "shorelines" in reason.en
+    reasons = {run.name: run.not_run.en for run in report.runs if run.not_run is not None}
+    assert reasons["shoreline_protection_rate"] == "the county has no layer for shorelines"
+    assert "reserves" in reasons["site_in_reserve"]
     assert not report.has_crashed
 
 
@@ -105,7 +106,8 @@ def test_progress_and_sources(county_folder: Path) -> None:
 
 
 def test_projects_without_a_site_are_undetermined_and_listed(county_folder: Path) -> None:
-    report = run_checks(open_workspace(county_folder), choose_checks(["site_in_redline"]))
+    chosen = choose_checks(["site_in_redline", "project_without_site"])
+    report = run_checks(open_workspace(county_folder), chosen)
     screening = report.tables["screening"].set_index("site_id")
     assert screening.loc["P2", "answer"] == "undetermined"
     assert "P1" not in screening.index

@@ -73,9 +73,11 @@ def test_check_writes_the_files_of_the_contract(county_folder: Path, tmp_path: P
     status, output, progress = run("check", "-w", county_folder, "-o", tmp_path / "out")
     assert status == 1, "red lines are touched"
     assert "涉及 4" in output
-    assert "[1/4] geometry_not_valid" in progress
+    assert "[1/13] geometry_not_valid" in progress
     screening = rows(tmp_path / "out" / "screening.csv")
     assert list(screening.columns) == SCREENING_COLUMNS
+    assert set(screening["layer"]) == {"redlines", "shorelines"}
+    screening = screening[screening["layer"] == "redlines"]
     half = screening.set_index("site_id").loc["half"]
     assert half["overlap_m2"] == f"{float(half['overlap_m2']):.2f}"
     assert float(half["overlap_ha"]) == round(float(half["overlap_m2"]) / 1e4, 4)
@@ -84,7 +86,7 @@ def test_check_writes_the_files_of_the_contract(county_folder: Path, tmp_path: P
     assert half["layer_version"] == "v1"
     assert list(rows(tmp_path / "out" / "shoreline.csv").columns) == SHORELINE_COLUMNS
     assert list(rows(tmp_path / "out" / "findings.csv").columns) == FINDING_COLUMNS
-    dropped = rows(tmp_path / "out" / "dropped.csv")
+    dropped = rows(tmp_path / "out" / "dropped.csv").query("layer == 'redlines'")
     assert list(dropped.columns) == ["site_id", "layer", "zone_id", "area_m2", "width_m", "reason"]
     assert "mean width under 0.1 m" in dropped.set_index("site_id").loc["sliver", "reason"]
     assert rows(tmp_path / "out" / "unlocated.csv")["project_id"].tolist() == ["P2"]
@@ -92,7 +94,8 @@ def test_check_writes_the_files_of_the_contract(county_folder: Path, tmp_path: P
     assert package.crs.to_epsg() == 4490
     assert len(package) == len(rows(tmp_path / "out" / "findings.csv"))
     summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-    assert summary["answers"] == {"redlines": {"involved": 4, "possible": 2, "clear": 3, "undetermined": 3}}
+    assert summary["answers"]["redlines"] == {"involved": 4, "possible": 2, "clear": 3, "undetermined": 3}
+    assert summary["answers"]["shorelines"] == {"involved": 0, "possible": 0, "clear": 9, "undetermined": 3}
     assert {one["name"]: one["status"] for one in summary["checks"]}["site_in_redline"] == "run"
     assert {one["path"] for one in summary["inputs"]} >= {"layers/redlines.gpkg", "data/plan/projects.csv"}
 

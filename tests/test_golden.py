@@ -40,27 +40,51 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rows(out: Path, name: str, key: str) -> pd.DataFrame:
-    return pd.read_csv(out / f"{name}.csv", encoding="utf-8-sig").set_index(key)
+def rows(out: Path, name: str, key: str, layer: str = "redlines") -> pd.DataFrame:
+    frame = pd.read_csv(out / f"{name}.csv", encoding="utf-8-sig")
+    return (frame[frame["layer"] == layer] if name in {"screening", "dropped"} else frame).set_index(key)
 
 
-def test_every_overlap_with_a_red_line(out: Path) -> None:
-    screening = rows(out, "screening", "site_id")
-    dropped = rows(out, "dropped", "site_id")["area_m2"].groupby("site_id").sum()
-    ground = shapely.union_all(layer("redlines").geometry.to_numpy())
+CONSTRAINTS = {
+    "site_in_redline": "redlines",
+    "site_in_reserve": "reserves",
+    "site_in_farmland": "farmland",
+    "site_in_water_source": "water_sources",
+    "site_in_river_management": "river_management",
+    "site_in_mine": "mines",
+    "site_in_control_unit": "control_units",
+    "site_on_shoreline": "shorelines",
+}
+
+
+@pytest.mark.parametrize(("check", "role"), CONSTRAINTS.items())
+def test_every_overlap_with_a_constraint(out: Path, check: str, role: str) -> None:
+    screening = rows(out, "screening", "site_id", role)
+    dropped = rows(out, "dropped", "site_id", role)["area_m2"].groupby("site_id").sum()
+    ground = shapely.union_all(shapely.make_valid(layer(role).geometry.to_numpy()))
     measured = 0
     for site in layer("project_sites").itertuples(index=False):
         row = screening.loc[site.site_id]
         cut = site.geometry.intersection(ground)
+        dimension = min(shapely.get_dimensions(site.geometry), shapely.get_dimensions(ground))
+        raw = dict.fromkeys((1, 2), 0.0)
+        if shapely.get_dimensions(cut) == dimension:
+            raw |= {1: length_m(cut)} if dimension == 1 else {2: area_m2(cut)} if dimension == 2 else {}
+        assert row["overlap_m2"] + dropped.get(site.site_id, 0.0) == pytest.approx(raw[2], rel=1e-6, abs=0.011)
+        assert row["length_m"] == pytest.approx(raw[1], rel=1e-6, abs=0.011)
+        measured += raw[1] + raw[2] > 0
+    assert measured or role in {"mines", "water_sources", "shorelines"}, f"{check} measures nothing on the sample"
+
+
+def test_ground_outside_the_urban_boundary(out: Path) -> None:
+    screening = rows(out, "screening", "site_id", "urban_boundary")
+    ground = shapely.difference(
+        layer("county").geometry[0], shapely.union_all(layer("urban_boundary").geometry.to_numpy())
+    )
+    for site in layer("project_sites").itertuples(index=False):
         if shapely.get_dimensions(site.geometry) == 2:
-            raw = area_m2(cut) if shapely.get_dimensions(cut) == 2 else 0.0
-            assert row["overlap_m2"] + dropped.get(site.site_id, 0.0) == pytest.approx(raw, rel=1e-6, abs=0.011)
-            measured += raw > 0
-        elif shapely.get_dimensions(site.geometry) == 1:
-            expected = length_m(cut) if shapely.get_dimensions(cut) == 1 else 0.0
-            assert row["length_m"] == pytest.approx(expected, rel=1e-6, abs=0.011)
-            measured += expected > 0
-    assert measured >= 4
+            expected = area_m2(site.geometry.intersection(ground))
+            assert screening.loc[site.site_id, "overlap_m2"] == pytest.approx(expected, rel=1e-6, abs=0.011)
 
 
 def test_every_project_has_an_answer(out: Path) -> None:
@@ -123,6 +147,7 @@ def test_summary_counts_what_the_files_hold(out: Path) -> None:
     summary = json.loads((out / "summary.json").read_text("utf-8"))
     counts = rows(out, "screening", "site_id")["answer"].value_counts().to_dict()
     assert summary["answers"]["redlines"] == {"involved": 4, "clear": 4, **counts}
+    assert sum(map(sum, (one.values() for one in summary["answers"].values()))) == 70 * 9, "sites and projects × layers"
     assert sum(summary["findings"].values()) == len(rows(out, "findings", "check"))
     assert {run["status"] for run in summary["checks"]} == {"run"}
     assert summary["notice"] == "示意数据，不作为法定依据"

@@ -99,6 +99,15 @@ def test_ground_under_two_zones_counts_once() -> None:
     assert result.kept["area_m2"].sum() > result.rows["overlap_m2"].iloc[0]
 
 
+def test_a_line_under_two_zones_counts_once() -> None:
+    line = shapely.LineString([(108.9 + k * 0.01, 24 + 0.003 * np.sin(k)) for k in range(30)])
+    one = shapely.Point(109.0, 24).buffer(0.05)
+    two = shapely.Point(109.03, 24.001).buffer(0.05)
+    row = screened([line], [0.0], zones_of(one, two)).rows.iloc[0]
+    expected = geodesy.length_m(np.array([line.intersection(one.union(two))]))[0]
+    assert row["length_m"] == pytest.approx(expected, abs=1e-6)
+
+
 def test_no_coverage_never_clears() -> None:
     zone, away = shapely.box(109, 24, 109.01, 24.01), shapely.box(109.1, 24, 109.11, 24.01)
     county = shapely.box(108, 23, 110, 25)
@@ -193,7 +202,7 @@ def test_pieces_agree_with_exact_overlay() -> None:
     assert set(found) == set(expected)
     for pair, area in expected.items():
         assert found[pair] == pytest.approx(area, rel=1e-6, abs=0.01)
-    joined = merged_pieces(pieces, len(sites))
+    joined = merged_pieces(pieces, sites, zones)
     union = shapely.union_all(zones)
     np.testing.assert_allclose(
         geodesy.area_m2(joined), geodesy.area_m2(shapely.intersection(sites, union)), rtol=1e-9, atol=1e-3

@@ -14,6 +14,7 @@ from ecogeo.board.indicators import Indicator, indicator_list
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.check import run_checks
+from ecogeo.law import read_law
 from ecogeo.finding import Report
 from ecogeo.offline import read_assets
 from ecogeo.relief import Relief, county_relief
@@ -95,7 +96,7 @@ class Prepared:
         return project_map(self.workspace, self.board().by_id[record_id], self._assets)
 
     def _make(self) -> Board:
-        report = self._report or run_checks(self.workspace)
+        report = self._report or run_checks(self.workspace, law=read_law(self.workspace))
         records = project_records(self.workspace, report)
         plans = {name: self.workspace.plan(name) for name in self.workspace.catalog.plans}
         by_site = {site.site_id: record for record in records for site in record.sites}

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ecogeo.board.records import LayerAnswer, ProjectRecord, Site, Undertaking, gravest
+from ecogeo.board.records import LayerAnswer, ProjectRecord, Site, Undertaking, overall
 from ecogeo.finding import Answer, Finding, Report, Verdict
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
-from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 
 _SEPARATORS = re.compile(r"[、，,;；\s]+")
@@ -67,7 +66,7 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
                 towns=tuple(town for town in town_names if town in inside or town in place[1]),
                 sites=sites,
                 answers=own,
-                answer=gravest(entry.answer for entry in own),
+                answer=overall(own),
                 findings=tuple(found for site in sites for found in findings.get(site.site_id, ())),
                 in_plan=True,
             )
@@ -85,7 +84,7 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
                 towns=town_of.get(site.site_id, ()),
                 sites=(site,),
                 answers=own,
-                answer=gravest(entry.answer for entry in own),
+                answer=overall(own),
                 findings=tuple(findings.get(site.site_id, ())),
                 in_plan=False,
             )
@@ -115,13 +114,11 @@ def _answers(report: Report, workspace: Workspace) -> dict[str, list[LayerAnswer
     rows: dict[str, list[LayerAnswer]] = {}
     for row in report.tables.get("screening", pd.DataFrame()).to_dict("records"):
         role = _text(row["layer"])
-        name = workspace.catalog.of_role(role)
-        title = workspace.layer(name).title if name is not None else Text(role, role)
         entry = LayerAnswer(
             site_id=_text(row["site_id"]),
             site_name=_text(row["site_name"]),
             layer=role,
-            title=title,
+            title=workspace.catalog.answer_title(role),
             answer=Answer(_text(row["answer"])),
             coverage=_text(row["coverage"]),
             layer_version=_text(row["layer_version"]),
@@ -157,7 +154,7 @@ def _sound_sites(layer: Layer, answers: Mapping[str, Sequence[LayerAnswer]]) -> 
                 accuracy_m=_number(figures[row]),
                 geometry=layer.geometries[row],
                 aside=None,
-                answer=gravest(entry.answer for entry in answers.get(site_id, ())),
+                answer=overall(answers.get(site_id, ())),
             ),
         )
         for row, (site_id, name) in enumerate(zip(layer.ids, layer.names, strict=True))

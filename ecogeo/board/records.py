@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import shapely
 
+from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer, Finding, Verdict
 from ecogeo.wording import Text
 
@@ -113,7 +114,7 @@ class ProjectRecord:
     answers
         The screening of its sites.
     answer
-        The gravest of them.
+        The gravest of them, see `overall`.
     findings
         What the checks found about it, with the name of the check.
     in_plan
@@ -135,9 +136,12 @@ class ProjectRecord:
 
     @property
     def overlap_ha(self) -> float | None:
-        """Ground of its sites in constraint layers, added over layers, in 公顷; None where nothing was measured."""
-        known = [answer.overlap_ha for answer in self.answers if answer.overlap_ha is not None]
-        return sum(known) if known else None
+        """Ground of its sites in the one constraint that takes most of it, 公顷; None where nothing was measured."""
+        by_layer: dict[str, float] = {}
+        for entry in self.answers:
+            if entry.layer not in ZONING_ROLES and entry.overlap_ha is not None:
+                by_layer[entry.layer] = by_layer.get(entry.layer, 0.0) + entry.overlap_ha
+        return max(by_layer.values(), default=None)
 
     @property
     def why_open(self) -> Text | None:
@@ -150,7 +154,8 @@ class ProjectRecord:
             return aside
         if not self.answers:
             return NOT_SCREENED
-        return COVERAGE.get(next(entry.coverage for entry in self.answers if entry.answer is self.answer), NOT_SCREENED)
+        counting = [entry for entry in self.answers if entry.layer not in ZONING_ROLES] or self.answers
+        return COVERAGE.get(next(entry.coverage for entry in counting if entry.answer is self.answer), NOT_SCREENED)
 
     @property
     def words(self) -> str:
@@ -191,6 +196,16 @@ LOCATION_BASES = {
     "none": Text("无位置", "no place"),
 }
 """How a project's place is known, for people."""
+
+
+def overall(answers: Iterable[LayerAnswer]) -> Answer:
+    """Return the gravest answer over the constraints; layers that divide the whole county do not count.
+
+    A county that has only such layers is told by them.
+    """
+    every = tuple(answers)
+    counting = [entry for entry in every if entry.layer not in ZONING_ROLES] or every
+    return gravest(entry.answer for entry in counting)
 
 
 def gravest(answers: Iterable[Answer]) -> Answer:

@@ -2,7 +2,6 @@
 
 Source: 厅字〔2019〕48号; 自然资发〔2022〕142号（生态保护红线管理）. Both from the builders' field notes and
 not checked against the issuers' own copies: unverified.
-This check measures; it applies no rule, so the verdict of every hit is left to a person.
 """
 
 from __future__ import annotations
@@ -10,13 +9,10 @@ from __future__ import annotations
 import pandas as pd
 
 from ecogeo.check import Outcome, check
-from ecogeo.finding import Answer, ResultTable
-from ecogeo.hits import dropped_rows, open_findings, pair_findings, screening_rows
+from ecogeo.hits import screen_role
+from ecogeo.law import Law
 from ecogeo.layer import Layer
-from ecogeo.screening import screen_sites
 from ecogeo.wording import Text
-
-UNLOCATED_COLUMNS = ("project_id", "name", "system", "location_basis", "place", "accuracy_m", "reason")
 
 
 @check(family="screening", title=Text("项目用地涉及生态保护红线", "project site in an ecological red line"))
@@ -24,6 +20,7 @@ def site_in_redline(
     project_sites: Layer,
     redlines: Layer,
     projects: pd.DataFrame,
+    law: Law | None = None,
     towns: Layer | None = None,
     *,
     least_m2: float = 1.0,
@@ -41,7 +38,9 @@ def site_in_redline(
     redlines
         Polygons.
     projects
-        The projects of every plan; those without a site go to ``unlocated.csv`` and are undetermined.
+        The projects of every plan; those without a site are undetermined.
+    law
+        What hits are judged by; None leaves every verdict to a person.
     towns
         Polygons, to name the town of each hit.
     least_m2
@@ -52,48 +51,15 @@ def site_in_redline(
     Yields
     ------
     One finding per pair of site and red line, per site that may lie in one, and per site the layer does not cover;
-    tables ``screening``, ``dropped`` and ``unlocated``.
+    tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    screened = screen_sites(
-        project_sites.geometries,
-        project_sites.numbers("accuracy_m"),
+    yield from screen_role(
+        project_sites,
         redlines,
+        projects,
+        law,
+        towns,
         least_m2=least_m2,
         least_width_m=least_width_m,
-    )
-    yield from pair_findings(screened, project_sites, redlines, towns)
-    yield from open_findings(screened, project_sites, redlines)
-    rows = screening_rows(screened, project_sites.ids, project_sites.names, redlines)
-    unlocated = _unlocated(project_sites, projects)
-    yield ResultTable("screening", pd.concat([rows, _undetermined(unlocated, redlines)], ignore_index=True))
-    yield ResultTable("dropped", dropped_rows(screened, project_sites.ids, redlines))
-    yield ResultTable("unlocated", unlocated)
-
-
-def _unlocated(sites: Layer, projects: pd.DataFrame) -> pd.DataFrame:
-    """Return the projects that have no site to judge, with what is known of where they are."""
-    placed = set(sites.text(sites.field("project_id")))
-    aside = dict(sites.set_aside)
-    drawn = sites.frame[sites.field("project_id")].astype(str)
-    ids = sites.frame[sites.declaration.key].astype(str)
-    aside_of = {project: aside[key] for project, key in zip(drawn, ids, strict=True) if key in aside}
-    left = projects[~projects["project_id"].isin(placed)]
-    reasons = [str(aside_of.get(project, _NO_SITE)) for project in left["project_id"]]
-    return left[list(UNLOCATED_COLUMNS[:-1])].assign(reason=reasons).reset_index(drop=True)
-
-
-_NO_SITE = Text("没有用地图形", "no site geometry")
-
-
-def _undetermined(unlocated: pd.DataFrame, zones: Layer) -> pd.DataFrame:
-    """Return screening rows of projects without a site: nobody can say whether they touch the layer."""
-    return pd.DataFrame(
-        {
-            "site_id": unlocated["project_id"],
-            "site_name": unlocated["name"],
-            "layer": zones.declaration.role,
-            "answer": str(Answer.UNDETERMINED),
-            "layer_version": zones.declaration.version,
-            "coverage": "unknown",
-        }
+        is_hard=True,
     )

@@ -1,0 +1,61 @@
+"""A project site must not lie in a nature reserve (自然保护区) unless a rule allows it.
+
+Source: 自然保护区条例（国务院令第830号，2026-03-15 起施行）第26至29条; 自然资发〔2022〕142号.
+From the builders' field notes, not checked against the issuer's own copy: unverified.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ecogeo.check import Outcome, check
+from ecogeo.hits import screen_role
+from ecogeo.law import Law
+from ecogeo.layer import Layer
+from ecogeo.wording import Text
+
+
+@check(family="screening", title=Text("项目用地涉及自然保护区", "project site in a nature reserve"))
+def site_in_reserve(
+    project_sites: Layer,
+    reserves: Layer,
+    projects: pd.DataFrame,
+    law: Law | None = None,
+    towns: Layer | None = None,
+    *,
+    least_m2: float = 1.0,
+    least_width_m: float = 0.1,
+) -> Outcome:
+    """Answer for every project whether it touches a nature reserve, by core and general control zone.
+
+    Answers, sums and thresholds as in `ecogeo.checks.site_in_redline.site_in_redline`.
+
+    Parameters
+    ----------
+    project_sites
+        Polygons, lines or points with ``project_id`` and ``accuracy_m``.
+    reserves
+        Polygons; ``zone`` tells 核心保护区 or 一般控制区.
+    projects
+        The projects of every plan; those without a site are undetermined.
+    law
+        What hits are judged by; None leaves every verdict to a person.
+    towns
+        Polygons, to name the town of each hit.
+    least_m2, least_width_m
+        Pieces of a smaller area or mean width are ledgered, not counted.
+
+    Yields
+    ------
+    Findings; tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
+    """
+    yield from screen_role(
+        project_sites,
+        reserves,
+        projects,
+        law,
+        towns,
+        least_m2=least_m2,
+        least_width_m=least_width_m,
+        is_hard=True,
+    )

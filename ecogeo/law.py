@@ -1,0 +1,251 @@
+"""The law of a day applied to the projects of a run: each hit is judged by type, answers and date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from ecogeo.layer import Layer
+from ecogeo.project_types import OTHER, classify, classify_projects, read_type_choices
+from ecogeo.questions import Answers, read_answers
+from ecogeo.rules import GRAVEST_FIRST, Judgement, RulePack, judge
+from ecogeo.screening import Screened
+from ecogeo.wording import Text
+from ecogeo.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Law:
+    """What hits are judged by.
+
+    Parameters
+    ----------
+    pack
+        The rules, with project types and questions.
+    on
+        The day whose law is applied; None where none was given.
+    types
+        Type of each project and site, by id, with why it was taken for that.
+    answers
+        What people answered.
+    """
+
+    pack: RulePack
+    on: dt.date | None
+    types: Mapping[str, tuple[str, Text]]
+    answers: Answers
+
+    def type_of(self, site_id: str, project_id: str) -> tuple[str, Text]:
+        """Return the type of a site and why; the project's where the site belongs to one."""
+        unknown = (OTHER, Text("没有可识别的词", "no word that tells"))
+        return self.types.get(project_id) or self.types.get(site_id) or unknown
+
+    def judge(self, *, role: str, zone: str, site_id: str, project_id: str) -> Judgement:
+        """Judge a hit of a site in a zone of a layer."""
+        type_id, _ = self.type_of(site_id, project_id)
+        given = self.answers.values(project_id, site_id)
+        return judge(self.pack, role=role, zone=zone, project_type=type_id, answers=given, on=self.on)
+
+
+def read_law(
+    workspace: Workspace,
+    *,
+    on: dt.date | None = None,
+    answers: Path | None = None,
+    types: Path | None = None,
+    chosen_type: str = "",
+) -> Law | None:
+    """Make ready what hits are judged by.
+
+    Parameters
+    ----------
+    workspace
+        The county; its rules stand in ``data/rules``.
+    on
+        The day whose law is applied.
+    answers
+        A file of answers to questions; None for none.
+    types
+        A file of project types that people chose; None for none.
+    chosen_type
+        One type for every site, whatever its words; empty for none.
+
+    Returns
+    -------
+    None where the county has no rules.
+
+    Raises
+    ------
+    EcogeoError
+        Where the rules, answers or types cannot be used.
+    """
+    pack = workspace.rules()
+    if pack is None:
+        return None
+    told: dict[str, tuple[str, Text]] = {}
+    if chosen_type:
+        pack.type(chosen_type)
+    projects = workspace.projects()
+    if len(projects):
+        choices = read_type_choices(types, pack.types) if types is not None else {}
+        for row in classify_projects(projects, pack.types, choices).to_dict("records"):
+            by = str(row["chosen_by"])
+            why = Text(f"由{by}指定", f"chosen by {by}") if by else Text(f"依据：{row['why']}", f"by: {row['why']}")
+            told[str(row["project_id"])] = (str(row["project_type"]), why)
+    sites = workspace.of_role("project_sites")
+    if sites is not None:
+        told |= _types_of_sites(sites, pack, chosen_type)
+    given = read_answers(answers, pack.questions) if answers is not None else Answers()
+    return Law(pack, on, told, given)
+
+
+def _types_of_sites(sites: Layer, pack: RulePack, chosen_type: str) -> dict[str, tuple[str, Text]]:
+    """Tell the type of each site by its own name, or take the one a person chose for all."""
+    if chosen_type:
+        why = Text("由操作人指定", "chosen by the user")
+        return dict.fromkeys(sites.ids, (chosen_type, why))
+    found = {}
+    for site_id, name in zip(sites.ids, sites.names, strict=True):
+        classified = classify(name, "", pack.types)
+        why = classified.text
+        found[site_id] = (classified.type_id, Text(f"依据：{why.zh}", f"by: {why.en}"))
+    return found
+
+
+def gravest(judgements: Iterable[Judgement]) -> Judgement | None:
+    """Return the judgement that weighs most: an open question before a note, a prohibition before all."""
+    return min(judgements, key=lambda one: (GRAVEST_FIRST.index(one.verdict), one.rule_id, one.zone), default=None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """The judgements of the hits of one layer.
+
+    Parameters
+    ----------
+    by_zone
+        By position of the site and value of the zone.
+    sites
+        Id and project of each site, in their order.
+    zones
+        Value of each zone, in their order.
+    law
+        What they were judged by; None where nothing was.
+    """
+
+    by_zone: Mapping[tuple[int, str], Judgement]
+    sites: tuple[tuple[str, str], ...]
+    zones: tuple[str, ...]
+    law: Law | None
+
+    @classmethod
+    def of(cls, screened: Screened, sites: Layer, zones: Layer, law: Law | None) -> Self:
+        """Judge every zone value each site touches or may touch."""
+        known = tuple(zip(sites.ids, sites.text(sites.field("project_id")), strict=True))
+        if law is None:
+            return cls({}, known, (), None)
+        values = tuple(zone_values(zones))
+        pairs = zip(screened.concerned["site"].tolist(), screened.concerned["zone"].tolist(), strict=True)
+        wanted = dict.fromkeys((site, values[zone]) for site, zone in pairs)
+        role = zones.declaration.role
+        return cls(
+            {
+                (site, zone): law.judge(role=role, zone=zone, site_id=known[site][0], project_id=known[site][1])
+                for site, zone in wanted
+            },
+            known,
+            values,
+            law,
+        )
+
+    def listed(self) -> Iterator[tuple[str, str, Judgement]]:
+        """Yield site, project and judgement, in the order of sites and zones."""
+        for (site, _), judgement in self.by_zone.items():
+            yield (*self.sites[site], judgement)
+
+    def of_pair(self, site: int, zone: int) -> Judgement | None:
+        """Return the judgement of a site in one zone; None where nothing was judged."""
+        return None if self.law is None else self.by_zone.get((site, self.zones[zone]))
+
+    def gravest_of(self, site: int) -> Judgement | None:
+        """Return the judgement that weighs most for a site; None where nothing was judged."""
+        return gravest(judgement for (position, _), judgement in self.by_zone.items() if position == site)
+
+    def next_step(self, judgement: Judgement) -> str:
+        """Return what is to be done next: the questions to answer, else the rule's own next step."""
+        if judgement.open_questions and self.law is not None:
+            return "待补充：" + "；".join(question_text(self.law, one) for one in judgement.open_questions)
+        return judgement.next_step
+
+
+def zone_values(zones: Layer) -> list[str]:
+    """Return what each sound feature of a layer is to the rules; ``""`` where the layer tells no zones."""
+    field = zones.declaration.fields.get("zone", "zone")
+    return zones.text(field).tolist() if field in zones.sound.columns else [""] * len(zones.sound)
+
+
+JUDGEMENT_COLUMNS = (
+    *("site_id", "layer", "zone", "project_type", "type_reason", "verdict", "rule_id", "clause", "level"),
+    *("valid_from", "valid_to", "standing", "next_step", "issuer", "open_questions", "overridden", "notes"),
+)
+
+
+def judgement_rows(law: Law, judged: Iterable[tuple[str, str, Judgement]]) -> pd.DataFrame:
+    """Lay judgements out as rows of ``judgements.csv``: one per site, layer and zone, with all an auditor asks.
+
+    Parameters
+    ----------
+    law
+        What they were judged by.
+    judged
+        Site, project and judgement.
+    """
+    rows = []
+    for site_id, project_id, one in judged:
+        type_id, why = law.type_of(site_id, project_id)
+        kind = law.pack.type(type_id)
+        rule = one.rule
+        rows.append(
+            {
+                "site_id": site_id,
+                "layer": one.layer_role,
+                "zone": one.zone,
+                "project_type": f"{kind.text.zh}（{type_id}）",
+                "type_reason": why.zh,
+                "verdict": str(one.verdict),
+                "rule_id": one.rule_id,
+                "clause": one.clause,
+                "level": rule.level if rule else "",
+                "valid_from": rule.valid_from if rule else "",
+                "valid_to": rule.valid_to if rule else "",
+                "standing": str(one.standing) if one.standing else "",
+                "next_step": one.next_step,
+                "issuer": one.issuer,
+                "open_questions": "；".join(question_text(law, question) for question in one.open_questions),
+                "overridden": "；".join(f"{below.rule_id} {below.clause}" for below in one.overridden),
+                "notes": "；".join(note.zh for note in one.notes),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(JUDGEMENT_COLUMNS), dtype=str)
+
+
+def question_text(law: Law, question: str) -> str:
+    """Return a question as officers are asked it; ``project_type`` asks for the type itself."""
+    known = {one.question_id: one.text.zh for one in law.pack.questions}
+    return known.get(question, "项目类型")
+
+
+def cited(judgement: Judgement) -> str:
+    """Return the clause of a judgement with how far it was checked, as every output shows it.
+
+    A clause that was not compared with the issuer's own text never stands without saying so.
+    """
+    standing = judgement.standing
+    return (
+        f"{judgement.clause}〔{standing.text.zh}〕" if judgement.clause and standing is not None else judgement.clause
+    )

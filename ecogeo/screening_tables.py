@@ -1,0 +1,165 @@
+"""Screened sites as rows of the files of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from ecogeo import geodesy
+from ecogeo.finding import Answer, Verdict
+from ecogeo.law import Judged, cited, zone_values
+from ecogeo.layer import Layer, as_text
+from ecogeo.overlay import merged_pieces
+from ecogeo.rules import Judgement
+from ecogeo.screening import Screened
+from ecogeo.wording import Text
+
+UNLOCATED_COLUMNS = ("project_id", "name", "system", "location_basis", "place", "accuracy_m", "reason")
+_NO_SITE = Text("没有用地图形", "no site geometry")
+
+
+def screening_rows(screened: Screened, sites: Layer, zones: Layer, judged: Judged) -> pd.DataFrame:
+    """Lay the answers out as rows of ``screening.csv``.
+
+    Parameters
+    ----------
+    screened
+        Answers, in the order of the sites.
+    sites, zones
+        The two layers.
+    judged
+        The judgements; a hit nobody judged has the verdict undetermined.
+
+    Returns
+    -------
+    The columns of the contract.
+    """
+    rows = screened.rows
+    is_hit = rows["answer"].isin([str(Answer.INVOLVED), str(Answer.POSSIBLE)])
+    gravest_ones = [judged.gravest_of(site) for site in range(len(rows))]
+
+    def said(of: Callable[[Judgement], str]) -> list[str]:
+        return [of(one) if one is not None else "" for one in gravest_ones]
+
+    verdicts = [str(one.verdict) if one is not None else str(Verdict.UNDETERMINED) for one in gravest_ones]
+    return pd.DataFrame(
+        {
+            "site_id": sites.ids.to_numpy(),
+            "site_name": sites.names.to_numpy(),
+            "layer": zones.declaration.role,
+            "answer": rows["answer"].map(str),
+            "certainty_m": rows["certainty_m"],
+            "overlap_m2": rows["overlap_m2"],
+            "overlap_ha": rows["overlap_m2"].map(geodesy.hectares),
+            "overlap_mu": rows["overlap_m2"].map(geodesy.mu),
+            "length_m": rows["length_m"],
+            "share": rows["share"],
+            "distance_m": rows["distance_m"],
+            "verdict": np.where(is_hit, verdicts, ""),
+            "rule_id": said(lambda one: one.rule_id),
+            "clause": said(cited),
+            "next_step": said(judged.next_step),
+            "issuer": said(lambda one: one.issuer),
+            "layer_version": zones.declaration.version,
+            "coverage": rows["coverage"],
+        }
+    )
+
+
+def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
+    """Lay the overlaps out by value of the zone, ground under several zones of one value counted once.
+
+    Parameters
+    ----------
+    screened
+        The pieces.
+    sites, zones
+        The two layers. Where the zones carry ``deduction`` (扣除系数, 0–1), ``net_m2`` is the overlap less that share
+        of each piece; else it is empty. Source of the net area: practice of 三调 net areas, unverified.
+
+    Returns
+    -------
+    ``site_id, layer, zone, overlap_m2, overlap_ha, net_m2, net_ha, length_m``.
+    """
+    kept = screened.kept.assign(value=np.array(zone_values(zones), dtype=object)[screened.kept["zone"]])
+    field = zones.declaration.fields.get("deduction", "deduction")
+    deduction = zones.numbers("deduction") if field in zones.sound.columns else None
+    site_ids = sites.ids.to_numpy()
+    rows = []
+    for (site, value), pieces in kept.groupby(["site", "value"], sort=True):
+        ground = merged_pieces(pieces.assign(site=0), sites.geometries[[site]], zones.geometries)
+        area, length = float(geodesy.area_m2(ground)[0]), float(geodesy.length_m(ground)[0])
+        net = np.nan
+        if deduction is not None:
+            share = np.nan_to_num(deduction[pieces["zone"].to_numpy()])
+            net = float((pieces["area_m2"].to_numpy() * (1.0 - share)).sum())
+        rows.append(
+            (
+                site_ids[site],
+                zones.declaration.role,
+                value,
+                area,
+                geodesy.hectares(area),
+                net,
+                geodesy.hectares(net),
+                length,
+            )
+        )
+    columns = ["site_id", "layer", "zone", "overlap_m2", "overlap_ha", "net_m2", "net_ha", "length_m"]
+    numbers = dict.fromkeys(columns[3:], float)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)
+
+
+def dropped_rows(screened: Screened, site_ids: pd.Series[str], zones: Layer) -> pd.DataFrame:
+    """Lay the pieces under a threshold out as rows of ``dropped.csv``.
+
+    Parameters
+    ----------
+    screened
+        The pieces.
+    site_ids
+        Shape (n,), the sites.
+    zones
+        The layer they were screened against.
+    """
+    dropped = screened.dropped
+    return pd.DataFrame(
+        {
+            "site_id": site_ids.to_numpy()[dropped["site"]],
+            "layer": zones.declaration.role,
+            "zone_id": zones.ids.to_numpy()[dropped["zone"]],
+            "area_m2": dropped["area_m2"],
+            "width_m": dropped["width_m"],
+            "reason": dropped["reason"],
+        }
+    )
+
+
+def projects_without_site(sites: Layer, projects: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects that have no site to judge, with the reason: columns of ``unlocated.csv``."""
+    placed = set(sites.text(sites.field("project_id")))
+    aside = dict(sites.set_aside)
+    drawn = as_text(sites.frame[sites.field("project_id")])
+    ids = as_text(sites.frame[sites.declaration.key])
+    aside_of = {project: aside[key] for project, key in zip(drawn, ids, strict=True) if key in aside}
+    if projects.empty:
+        return pd.DataFrame(columns=list(UNLOCATED_COLUMNS), dtype=str)
+    left = projects[~projects["project_id"].isin(placed)]
+    reasons = [str(aside_of.get(project, _NO_SITE)) for project in left["project_id"]]
+    return left[list(UNLOCATED_COLUMNS[:-1])].assign(reason=reasons).reset_index(drop=True)
+
+
+def undetermined_rows(unlocated: pd.DataFrame, zones: Layer) -> pd.DataFrame:
+    """Return screening rows of projects without a site: nobody can say whether they touch the layer."""
+    return pd.DataFrame(
+        {
+            "site_id": unlocated["project_id"],
+            "site_name": unlocated["name"],
+            "layer": zones.declaration.role,
+            "answer": str(Answer.UNDETERMINED),
+            "layer_version": zones.declaration.version,
+            "coverage": "unknown",
+        }
+    )
