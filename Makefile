@@ -37,7 +37,7 @@ sample: $(VENV)/.ready
 # The tests drive the system's Chromium, look at Chinese text, and start a PostGIS server of their own on loopback.
 .PHONY: system
 system:
-	@sh .ci/system-packages chromium fonts-noto-cjk postgresql-15-postgis-3
+	@sh .ci/system-packages chromium fonts-noto-cjk postgresql-postgis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 1; }

@@ -264,7 +264,8 @@ def _sentence(fault: dict[str, Any]) -> Text:
     """Turn one fault found by the schema into a sentence."""
     place = ".".join(str(part) for part in fault["loc"])
     file = "data/tables.toml" if fault["loc"][:1] in (("tables",), ("plans",), ("joins",)) else "layers/layers.toml"
-    found = str(fault.get("input", ""))[:60]
+    given = fault.get("input", "")
+    found = "" if isinstance(given, dict) or is_postgis(str(given)) else str(given)[:60]
     if fault["type"] == "missing":
         return Text(f"{file}：缺少 {place}", f"{file}: {place} is missing")
     if fault["type"] == "extra_forbidden":

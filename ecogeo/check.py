@@ -144,6 +144,8 @@ def run_checks(
     tasks: list[Callable[[], object]] = [partial(workspace.layer, name) for name in names]
     tasks += [workspace.projects] if "projects" in wanted else []
     tasks += [partial(workspace.matching, name) for name in workspace.catalog.joins] if "joins" in wanted else []
+    rasters = [name for name, declared in workspace.catalog.layers.items() if declared.is_raster]
+    tasks += [partial(workspace.require_raster, name) for name in rasters] if "layers" in wanted else []
     workspace.require(tasks)
     runs: list[CheckRun] = []
     tables: dict[str, list[pd.DataFrame]] = {}
@@ -151,16 +153,14 @@ def run_checks(
         progress(one.name, done, len(chosen))
         runs.append(_run(one, workspace, law, tables))
     progress("", len(chosen), len(chosen))
-    plans = workspace.catalog.plans if wanted & {"projects", "joins"} else {}
+    sources = [*_layer_sources(workspace, names), *_file_sources(workspace, wanted, rasters)]
+    if law is not None:
+        sources += law.sources
     return Report(
         judged_on="" if law is None or law.on is None else law.on.isoformat(),
         runs=tuple(runs),
         tables={name: pd.concat(frames, ignore_index=True) for name, frames in sorted(tables.items())},
-        sources=tuple(
-            sorted(
-                (*_layer_sources(workspace, names), *_plan_sources(workspace, plans)), key=lambda source: source.name
-            )
-        ),
+        sources=tuple(sorted(sources, key=lambda source: source.path)),
         notice=workspace.county.mark,
     )
 
@@ -185,7 +185,10 @@ def _run(one: Check, workspace: Workspace, law: Law | None, tables: dict[str, li
     except Exception as error:  # noqa: BLE001  a broken check is noted, the others go on
         where = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        return CheckRun(one.name, one.family, one.title, crash=Text(what, what))
+        crash = Text(
+            f"检查内部出错，请把此信息转给维护者：{what}", f"the check itself broke, tell the maintainers: {what}"
+        )
+        return CheckRun(one.name, one.family, one.title, crash=crash)
     for table in found:
         tables.setdefault(table.name, []).append(table.frame)
     return CheckRun(one.name, one.family, one.title, findings=tuple(findings))
@@ -215,8 +218,19 @@ def _layer_sources(workspace: Workspace, names: Iterable[str]) -> Iterator[Sourc
         yield SourceFile(name, shown, layer.sha256, declared.version, declared.date)
 
 
-def _plan_sources(workspace: Workspace, plans: Iterable[str]) -> Iterator[SourceFile]:
-    for name in plans:
-        for path in workspace.plan_files(name):
+def _file_sources(workspace: Workspace, wanted: set[str], rasters: Iterable[str]) -> Iterator[SourceFile]:
+    """Return the declarations, and the files behind plans, joins, coverages and rasters, each with its digest."""
+    catalog = workspace.catalog
+    paths = [workspace.layer_folder / "layers.toml", workspace.data_folder / "tables.toml"]
+    paths += [workspace.layer_folder / one.coverage for one in catalog.layers.values() if "." in one.coverage]
+    if "layers" in wanted:
+        paths += [workspace.layer_folder / catalog.layers[name].path for name in rasters]
+    if wanted & {"projects", "joins"}:
+        paths += [path for name in catalog.plans for path in workspace.plan_files(name)]
+    if "joins" in wanted:
+        tables = {table for join in catalog.joins.values() for table in (join.table, join.aliases)}
+        paths += [workspace.data_folder / catalog.tables[name].path for name in sorted(tables & set(catalog.tables))]
+    for path in dict.fromkeys(paths):
+        if path.is_file():
             shown = path.relative_to(workspace.root).as_posix()
-            yield SourceFile(f"{name}/{path.stem}", shown, digest(path))
+            yield SourceFile(shown.rpartition(".")[0], shown, digest(path))

@@ -66,6 +66,8 @@ def _common(function: Callable[..., int]) -> Callable[..., None]:
             head = Text("错误", "error").say(language)
             click.echo(f"{head}: {error.say(language)}", err=True)
             status = TROUBLE
+        except BrokenPipeError:
+            status = DONE  # whoever read our output has gone
         except OSError as error:
             if debug:
                 traceback.print_exc()
@@ -214,8 +216,20 @@ def import_command(*, document: Path, workspace: Path | None, out: Path, quiet: 
     written = write_plan(tables, out)
     if not quiet:
         _print_plan(tables, lang)
+    for unused in tables.unused:
+        click.echo(unused.message.say(lang), err=True)
+    empty = [
+        name.say(lang)
+        for name, frame in (
+            (Text("指标", "indicators"), tables.indicators),
+            (Text("项目", "projects"), tables.projects),
+        )
+        if frame.empty
+    ]
+    for name in empty:
+        click.echo(Text(f"没有读到{name}", f"no {name} were found").say(lang), err=True)
     _print_files(written, lang)
-    return DONE
+    return FAULTY if empty or any(unused.is_loss for unused in tables.unused) else DONE
 
 
 @commands.command("init")
@@ -386,7 +400,7 @@ def _print_report(county: Workspace, report: Report, lang: Lang) -> None:
 
 
 def _print_plan(tables: PlanTables, lang: Lang) -> None:
-    """Print what was read from a planning document, and what was not understood."""
+    """Print what was read from a planning document."""
     projects, indicators = tables.projects, tables.indicators
     money = projects["invest_wan_yuan"].sum()
     systems = projects.groupby("system", sort=False).size()
@@ -399,9 +413,7 @@ def _print_plan(tables: PlanTables, lang: Lang) -> None:
     )
     for system, number in systems.items():
         click.echo(f"  {system}: {number}")
-    for unused in tables.unused:
-        click.echo(f"  {unused.message.say(lang)}")
 
 
 def _print_files(paths: Sequence[Path], lang: Lang) -> None:
-    click.echo(Text("已写出：", "Written:").say(lang) + " ".join(str(path) for path in paths))
+    click.echo(Text("已写出：", "Written: ").say(lang) + " ".join(str(path) for path in paths))

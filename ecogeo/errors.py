@@ -64,8 +64,8 @@ def merged(errors: Sequence[EcogeoError]) -> EcogeoError:
     Parameters
     ----------
     errors
-        At least one error; a single one is returned as it is.
+        At least one error; a single one is returned as it is. A problem several share is told once.
     """
     if len(errors) == 1:
         return errors[0]
-    return EcogeoError([problem for error in errors for problem in error.problems])
+    return EcogeoError(list(dict.fromkeys(problem for error in errors for problem in error.problems)))

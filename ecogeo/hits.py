@@ -9,21 +9,22 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.errors import UnusableFileError
 from ecogeo.finding import Answer, Finding, ResultTable, Severity, Verdict
 from ecogeo.law import Judged, Law, cited, judgement_rows
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
+from ecogeo.placing import placed_within_m
 from ecogeo.rounding import rounded
 from ecogeo.rules import Judgement
-from ecogeo.screening import SHARED_BOUNDARY, Screened, screen_sites
+from ecogeo.screening import SHARED_BOUNDARY, Screened, can_clear, screen_sites
 from ecogeo.screening_tables import (
     dropped_rows,
-    projects_without_site,
     screening_rows,
     undetermined_rows,
     zone_rows,
 )
-from ecogeo.wording import Text
+from ecogeo.wording import Text, list_en, list_zh
 
 
 def screen_role(
@@ -36,6 +37,7 @@ def screen_role(
     least_m2: float,
     least_width_m: float,
     is_hard: bool = False,
+    dimension: int = 2,
 ) -> Iterator[Finding | ResultTable]:
     """Answer for every site whether it touches a layer, judge every hit, and lay both out.
 
@@ -55,24 +57,63 @@ def screen_role(
         Thresholds of `ecogeo.screening.screen_sites`.
     is_hard
         Whether a hit that nobody has judged yet is a fault: so for the lines nothing may cross unexamined.
+    dimension
+        What the zones must be: 2 polygons, 1 lines or polygons.
 
     Yields
     ------
     Findings, and the tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
+
+    Raises
+    ------
+    UnusableFileError
+        Where a feature of the zones is of a lesser dimension, such as a red line held as a point.
     """
+    _require_dimension(zones, dimension)
+    if not can_clear(zones) and zones.coverage is not None:
+        yield _cannot_clear(zones)
     screened = screen_sites(
-        sites.geometries, sites.numbers("accuracy_m"), zones, least_m2=least_m2, least_width_m=least_width_m
+        sites.geometries, placed_within_m(sites), zones, least_m2=least_m2, least_width_m=least_width_m
     )
     judged = Judged.of(screened, sites, zones, law)
     yield from pair_findings(screened, sites, zones, towns, judged, is_hard=is_hard)
     yield from open_findings(screened, sites, zones, judged)
-    unlocated = projects_without_site(sites, projects)
-    rows = [screening_rows(screened, sites, zones, judged), undetermined_rows(unlocated, zones)]
+    rows = [screening_rows(screened, sites, zones, judged), *undetermined_rows(sites, projects, zones)]
     yield ResultTable("screening", pd.concat([frame for frame in rows if len(frame)], ignore_index=True))
     yield ResultTable("screening_zones", zone_rows(screened, sites, zones))
     yield ResultTable("dropped", dropped_rows(screened, sites.ids, zones))
     if law is not None:
         yield ResultTable("judgements", judgement_rows(law, judged.listed()))
+
+
+def _require_dimension(zones: Layer, dimension: int) -> None:
+    lesser = np.flatnonzero(shapely.get_dimensions(zones.geometries) < dimension)
+    if len(lesser):
+        keys = zones.ids.iloc[lesser].tolist()
+        kind = Text("面", "polygons") if dimension == 2 else Text("线或面", "lines or polygons")
+        raise UnusableFileError(
+            zones.declaration.shown_path,
+            Text(
+                f"应为{kind.zh}，但 {len(keys)} 个要素不是：{list_zh(keys)}",
+                f"{kind.en} are expected, and {len(keys)} features are none: {list_en(keys)}",
+            ),
+        )
+
+
+def _cannot_clear(zones: Layer) -> Finding:
+    """Say that a layer clears nobody although it declares to cover the county."""
+    why = (
+        Text(f"有 {len(zones.set_aside)} 个要素不能量算", f"{len(zones.set_aside)} of its features cannot be measured")
+        if zones.set_aside
+        else Text("所有要素都不在声明的覆盖范围内", "none of its features lies in the ground it declares to cover")
+    )
+    return Finding(
+        message=Text(
+            f"{zones.title.zh}：{why.zh}，因此不能给出“不涉及”", f"{zones.title.en}: {why.en}, so it clears no site"
+        ),
+        severity=Severity.FAULT,
+        layer=zones.declaration.role,
+    )
 
 
 def pair_findings(
@@ -185,6 +226,8 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer, judged: Judged
             )
         elif np.isnan(reach):
             why = Text("位置精度不明", "nobody knows how surely it is placed")
+        elif not can_clear(zones) and zones.coverage is not None:
+            why = Text("图层本身不完整，见数据问题", "the layer itself is not whole, see its fault")
         else:
             state = _COVERAGE[str(coverage)]
             why = Text(f"图层{state.zh}该用地范围（含位置精度）", f"the layer {state.en} the site and its accuracy")

@@ -10,6 +10,7 @@ from typing import Self
 
 import pandas as pd
 
+from ecogeo.finding import SourceFile
 from ecogeo.layer import Layer
 from ecogeo.project_types import OTHER, classify, classify_projects, read_type_choices
 from ecogeo.questions import Answers, read_answers
@@ -39,6 +40,13 @@ class Law:
     on: dt.date | None
     types: Mapping[str, tuple[str, Text]]
     answers: Answers
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files hits are judged by."""
+        given = [SourceFile("answers", "answers", self.answers.sha256)] if self.answers.sha256 else []
+        rules = (SourceFile(one.name, f"data/{one.path}", one.sha256) for one in self.pack.sources)
+        return (*rules, *given)
 
     def type_of(self, site_id: str, project_id: str) -> tuple[str, Text]:
         """Return the type of a site and why; the project's where the site belongs to one."""

@@ -163,6 +163,10 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
     keys = frame[declaration.key].astype(str).to_numpy()
     made = make_sound(lonlat, keys)
     named = {key for key, _ in reading.set_aside}
+    if shapely.is_missing(made.geometries).all():
+        reasons = [Text(f"{key}：{why.zh}", f"{key}: {why.en}") for key, why in made.set_aside[:10]]
+        unusable = Text("没有一个可用的图形", "it holds no usable geometry")
+        raise UnusableFileError(shown, [unusable, *reasons])
     kept = np.flatnonzero(~shapely.is_missing(made.geometries))
     lonlat = gpd.GeoSeries(made.geometries[kept], index=frame.index[kept], crs=geodesy.LONLAT)
     return Layer(

@@ -5,7 +5,8 @@ With an accuracy of r metres a site may really lie anywhere within r of where it
 - *involved* if every placement within r overlaps a zone;
 - *possible* if some placement does, or if it overlaps only in pieces below the layer's thresholds;
 - *clear* if no placement does **and** the layer is complete over the site enlarged by r;
-- *undetermined* otherwise: the layer does not cover the ground, or nobody knows where the site is.
+- *undetermined* otherwise: the layer does not cover the ground, has features nobody could measure, or nobody knows
+  where the site is.
 
 Pieces narrower than 1 mm are a boundary both layers share, written twice: they are listed, and count as touching.
 
@@ -116,7 +117,7 @@ def screen_sites(
     is_hit = np.isin(np.arange(len(sites)), kept["site"])
     is_sliver = np.isin(np.arange(len(sites)), dropped.loc[dropped["reason"] != SHARED_BOUNDARY, "site"])
     reach = np.nan_to_num(accuracy_m, nan=np.inf)
-    coverage = _coverage(sites, accuracy_m, zones.coverage)
+    coverage = _coverage(sites, accuracy_m, zones.coverage if can_clear(zones) else None)
 
     answer: Words = np.full(len(sites), str(Answer.UNDETERMINED), dtype=object)
     answer[(coverage == "full") & np.isfinite(accuracy_m)] = str(Answer.CLEAR)
@@ -142,6 +143,17 @@ def screen_sites(
     touched = pd.concat([kept[["site", "zone"]], dropped[["site", "zone"]], reached])
     concerned = pd.DataFrame(touched.drop_duplicates().sort_values(["site", "zone"], ignore_index=True))
     return Screened(rows, kept, dropped, concerned)
+
+
+def can_clear(zones: Layer) -> bool:
+    """Tell whether a layer's declared coverage can be believed, so that the layer may clear a site.
+
+    Not where features of it could not be measured, nor where it declares to cover ground that none of its features
+    comes near: who knows where they really lie?
+    """
+    if zones.set_aside or zones.coverage is None:
+        return False
+    return bool(shapely.intersects(zones.coverage, zones.geometries).any())
 
 
 def _reached(

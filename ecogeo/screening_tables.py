@@ -137,29 +137,56 @@ def dropped_rows(screened: Screened, site_ids: pd.Series[str], zones: Layer) -> 
     )
 
 
-def projects_without_site(sites: Layer, projects: pd.DataFrame) -> pd.DataFrame:
-    """Return the projects that have no site to judge, with the reason: columns of ``unlocated.csv``."""
-    placed = set(sites.text(sites.field("project_id")))
-    aside = dict(sites.set_aside)
-    drawn = as_text(sites.frame[sites.field("project_id")])
-    ids = as_text(sites.frame[sites.declaration.key])
-    aside_of = {project: aside[key] for project, key in zip(drawn, ids, strict=True) if key in aside}
-    if projects.empty:
-        return pd.DataFrame(columns=list(UNLOCATED_COLUMNS), dtype=str)
-    left = projects[~projects["project_id"].isin(placed)]
-    reasons = [str(aside_of.get(project, _NO_SITE)) for project in left["project_id"]]
-    return left[list(UNLOCATED_COLUMNS[:-1])].assign(reason=reasons).reset_index(drop=True)
+def unlocated_rows(sites: Layer, projects: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects and sites there is no geometry to judge of, with the reason: ``unlocated.csv``.
+
+    Parameters
+    ----------
+    sites
+        The sites; those set aside are listed, under their project where they belong to one.
+    projects
+        The projects of every plan; those without any site are listed.
+    """
+    known = _known_sites(sites)
+    aside = [
+        {"project_id": known[key][0] or key, "name": known[key][1], "reason": why.zh} for key, why in sites.set_aside
+    ]
+    left = _without_site(projects, known)
+    rows = left[[column for column in UNLOCATED_COLUMNS if column != "reason"]].assign(reason=_NO_SITE.zh)
+    listed = pd.concat([rows, pd.DataFrame(aside)], ignore_index=True) if aside else rows.reset_index(drop=True)
+    return listed.reindex(columns=list(UNLOCATED_COLUMNS))
 
 
-def undetermined_rows(unlocated: pd.DataFrame, zones: Layer) -> pd.DataFrame:
-    """Return screening rows of projects without a site: nobody can say whether they touch the layer."""
-    return pd.DataFrame(
-        {
-            "site_id": unlocated["project_id"],
-            "site_name": unlocated["name"],
-            "layer": zones.declaration.role,
-            "answer": str(Answer.UNDETERMINED),
-            "layer_version": zones.declaration.version,
-            "coverage": "unknown",
-        }
-    )
+def undetermined_rows(sites: Layer, projects: pd.DataFrame, zones: Layer) -> list[pd.DataFrame]:
+    """Return screening rows of what has no geometry, projects and single sites: nobody can say what they touch."""
+    known = _known_sites(sites)
+    left = _without_site(projects, known)
+    who = [*zip(left["project_id"], left["name"], strict=True), *((key, known[key][1]) for key, _ in sites.set_aside)]
+    if not who:
+        return []
+    return [
+        pd.DataFrame(
+            {
+                "site_id": [one for one, _ in who],
+                "site_name": [name for _, name in who],
+                "layer": zones.declaration.role,
+                "answer": str(Answer.UNDETERMINED),
+                "layer_version": zones.declaration.version,
+                "coverage": "unknown",
+            }
+        )
+    ]
+
+
+def _known_sites(sites: Layer) -> dict[str, tuple[str, str]]:
+    """Return project and name of every site as read, by key, also of those set aside."""
+    declared, frame = sites.declaration, sites.frame
+    columns = (declared.key, sites.field("project_id"), declared.name or declared.key)
+    rows = zip(*(as_text(frame[column]) for column in columns), strict=True)
+    known = {key: (project, name) for key, project, name in rows}
+    return {**{key: ("", key) for key, _ in sites.set_aside}, **known}
+
+
+def _without_site(projects: pd.DataFrame, known: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    """Return the projects nobody drew or placed a site of."""
+    return projects[~projects["project_id"].isin({project for project, _ in known.values()})]

@@ -100,13 +100,18 @@ def read_cells(path: Path, *, shown: str = "") -> pd.DataFrame:
     Raises
     ------
     UnusableFileError
-        Where it is missing, in another encoding, empty, has a column twice, or rows longer than its head.
+        Where it is missing, in another encoding, empty, torn, has a column twice, or rows longer or shorter than its
+        head.
     """
     shown = shown or path.name
     if not path.is_file():
         raise UnusableFileError(shown, Text("文件不存在", "the file does not exist"))
     text = decode_text(path.read_bytes(), shown).text
-    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+    except csv.Error as error:
+        problem = Text("引号没有成对，表格在中途断开", "a quote is never closed: the table is torn")
+        raise UnusableFileError(shown, problem) from error
     if not rows:
         raise UnusableFileError(shown, Text("表是空的，没有表头", "it is empty: there is no head row"))
     head, body = rows[0], rows[1:]
@@ -120,7 +125,14 @@ def read_cells(path: Path, *, shown: str = "") -> pd.DataFrame:
                 f"rows {list_en(long)} have more cells than the head ({len(head)} columns)",
             )
         )
+    if short := [number for number, row in enumerate(body, start=2) if len(row) < len(head)]:
+        problems.append(
+            Text(
+                f"第 {list_zh(short)} 行的单元格少于表头（{len(head)} 列）",
+                f"rows {list_en(short)} have fewer cells than the head ({len(head)} columns)",
+            )
+        )
     if problems:
         raise UnusableFileError(shown, problems)
-    filled = [[*(cell.strip() for cell in row), *[""] * (len(head) - len(row))] for row in body]
+    filled = [[cell.strip() for cell in row] for row in body]
     return pd.DataFrame(filled, columns=head, dtype=str)

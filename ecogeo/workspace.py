@@ -19,6 +19,8 @@ from ecogeo.formats import read_features
 from ecogeo.join import Matching, match_rows
 from ecogeo.layer import Layer, as_text, read_layer
 from ecogeo.plan import Gazetteer, PlanTables, read_gazetteer, read_plan
+from ecogeo.plan.columns import PROJECT_COLUMNS
+from ecogeo.raster import require_raster
 from ecogeo.rules import RulePack, read_rules
 from ecogeo.table import Table, read_table
 from ecogeo.wording import Text, list_en, list_zh
@@ -146,10 +148,21 @@ class Workspace:
         """Declared names of the layers with features, in the order declared."""
         return tuple(name for name, layer in self.catalog.layers.items() if not layer.is_raster)
 
+    def require_raster(self, name: str) -> None:
+        """Tell whether a declared raster can be read to its end.
+
+        Raises
+        ------
+        UnusableFileError
+            Where it is missing, no raster, or truncated.
+        """
+        declared = self.catalog.layers[name]
+        require_raster(self.layer_folder / declared.path, shown=declared.path)
+
     def projects(self) -> pd.DataFrame:
         """Return the projects of every plan, with the plan's name in front; empty where there is no plan."""
         frames = [self.plan(name).projects.assign(plan=name) for name in self.catalog.plans]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*PROJECT_COLUMNS, "plan"])
 
     def matching(self, name: str) -> Matching:
         """Match the two sides of a declared join.

@@ -35,9 +35,9 @@ def why_absent() -> str:
     """Say what keeps the server from being started, or return an empty text."""
     programs = _programs()
     if programs is None:
-        return "PostgreSQL is not installed (Debian: postgresql-15-postgis-3)"
+        return "PostgreSQL is not installed (Debian: postgresql-postgis)"
     extension = Path("/usr/share/postgresql", programs.parent.name, "extension", "postgis.control")
-    return "" if extension.is_file() else "PostGIS is not installed (Debian: postgresql-15-postgis-3)"
+    return "" if extension.is_file() else "PostGIS is not installed (Debian: postgresql-postgis)"
 
 
 @contextlib.contextmanager

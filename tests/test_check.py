@@ -100,8 +100,10 @@ def test_progress_and_sources(county_folder: Path) -> None:
     chosen: tuple[Check, ...] = choose_checks(["site_in_redline"])
     report = run_checks(open_workspace(county_folder), chosen, progress=lambda *step: seen.append(step))
     assert seen == [("site_in_redline", 0, 1), ("", 1, 1)]
-    names = [source.name for source in report.sources]
-    assert names == ["plan/indicators", "plan/plan", "plan/projects", "plan/tasks", "redlines", "sites", "towns"]
+    assert [source.path for source in report.sources] == [
+        *("data/plan/indicators.csv", "data/plan/plan.toml", "data/plan/projects.csv", "data/plan/tasks.csv"),
+        *("data/tables.toml", "layers/layers.toml", "layers/redlines.gpkg", "layers/sites.gpkg", "layers/towns.gpkg"),
+    ]
     assert all(len(source.sha256) == 64 for source in report.sources)
 
 

@@ -73,7 +73,7 @@ def test_check_writes_the_files_of_the_contract(county_folder: Path, tmp_path: P
     status, output, progress = run("check", "-w", county_folder, "-o", tmp_path / "out")
     assert status == 1, "red lines are touched"
     assert "涉及 4" in output
-    assert "[1/13] geometry_not_valid" in progress
+    assert "[1/14] geometry_not_valid" in progress
     screening = rows(tmp_path / "out" / "screening.csv")
     assert list(screening.columns) == SCREENING_COLUMNS
     assert set(screening["layer"]) == {"redlines", "shorelines"}
@@ -107,6 +107,15 @@ def test_same_inputs_same_bytes(county_folder: Path, tmp_path: Path, run: Run) -
     second = {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
     assert first == second
     assert str(tmp_path).encode() not in b"".join(first.values())
+
+
+def test_nothing_of_an_earlier_run_stays_beside_the_summary(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    run("check", "-w", county_folder, "-o", tmp_path, "-q")
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    run("check", "shoreline_protection_rate", "-w", county_folder, "-o", tmp_path, "-q")
+    left = {path.name for path in tmp_path.iterdir() if path.is_file()}
+    tables = {"shoreline.csv", "shoreline_totals.csv", "findings.csv", "findings.gpkg", "summary.json"}
+    assert left == {*tables, "notes.txt"}
 
 
 def test_exit_zero_and_quiet_and_english(county_folder: Path, tmp_path: Path, run: Run) -> None:

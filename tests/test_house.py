@@ -17,7 +17,7 @@ FLOORS = {
     1: ["catalog", "formats", "style", "china_offset", "datum_shift", "gauss", "role_signs"],
     2: ["layer", "table", "raster", "crs", "soundness", "stated_area", "recognise", "handkept"],
     3: ["join", "plan", "questions", "project_types", "rules"],
-    4: ["workspace", "overlay", "screening", "shoreline", "starting"],
+    4: ["workspace", "placing", "overlay", "screening", "shoreline", "starting"],
     5: ["law", "check", "hits", "screening_tables", "inspection", "sites"],
     6: ["checks"],
     7: ["report", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline", "relief"],

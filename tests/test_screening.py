@@ -1,5 +1,6 @@
 """The four answers on a county of squares, and their rule held against many placements."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ecogeo.finding import Answer, Severity
 from ecogeo.layer import Layer
 from ecogeo.overlay import merged_pieces, nearest, overlap_pieces
 from ecogeo.screening import Screened, screen_sites
+from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 
 
@@ -126,12 +128,16 @@ def test_coverage_counts_with_the_accuracy() -> None:
     assert rows["coverage"].tolist() == ["full", "partial"]
 
 
-def test_a_layer_without_polygons_in_reach() -> None:
-    rows = screened(
-        [shapely.Point(109, 24)], [0.0], zones_of(shapely.Point(1, 1), coverage=shapely.box(108, 23, 110, 25))
-    ).rows
-    assert rows["answer"].tolist() == ["clear"]
-    assert np.isnan(rows["distance_m"].iloc[0])
+def test_a_layer_that_cannot_be_believed_clears_nobody() -> None:
+    """Features nobody could measure, or none where the layer says it covers: who knows where they really lie?"""
+    zone, county = shapely.box(109, 24, 109.01, 24.01), shapely.box(108, 23, 110, 25)
+    away, sure = shapely.box(109.1, 24, 109.11, 24.01), zones_of(zone, coverage=county)
+    assert screened([away], [0.0], sure).rows["answer"].tolist() == ["clear"]
+    damaged = replace(sure, set_aside=(("7", Text("图形为空", "empty geometry")),))
+    assert screened([away], [0.0], damaged).rows["answer"].tolist() == ["undetermined"]
+    assert screened([zone], [0.0], damaged).rows["answer"].tolist() == ["involved"]
+    elsewhere = zones_of(shapely.box(1, 1, 2, 2), coverage=county)
+    assert screened([away], [0.0], elsewhere).rows["answer"].tolist() == ["undetermined"]
 
 
 @settings(max_examples=60, deadline=None)

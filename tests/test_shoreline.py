@@ -83,6 +83,9 @@ def test_zone_lines_that_cannot_count_are_listed(county_folder: Path) -> None:
     assert "its zone is none of" in texts["odd"]
     assert "there is no reach R9" in texts["lost"]
     assert report.tables["shoreline"]["unzoned_m"].tolist() == report.tables["shoreline"]["bank_m"].tolist()
+    assert report.tables["shoreline"]["protection_pct"].isna().all(), "no zone is no rate of nothing"
+    assert report.tables["shoreline"]["met"].tolist() == [""]
+    assert report.tables["shoreline_totals"]["reaches_unzoned"].tolist() == [1, 1, 1]
 
 
 @given(

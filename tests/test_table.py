@@ -39,6 +39,8 @@ def test_every_missing_column_and_every_double_key_is_named(tmp_path: Path) -> N
         (b"", "it is empty"),
         (b"code,code\n1,2\n", "columns occur twice: code"),
         (b"code\n1,2\n", "rows 2 have more cells"),
+        (b"code,name\n1,2\n3\n", "rows 3 have fewer cells"),
+        (b'code,name\n1,"torn\n2,b\n', "a quote is never closed"),
         (b"code\n\xff\xff\xff\n", "no text in UTF-8, GB18030 or UTF-16: line 2"),
     ],
 )

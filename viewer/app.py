@@ -35,7 +35,7 @@ def create_app(
         Names under which the server may be called; a request for any other is refused.
     """
     app = Flask(__name__)
-    app.config.update(TRUSTED_HOSTS=list(trusted_hosts))
+    security.answer_only_to(app, trusted_hosts)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # a key may hold slashes
     app.url_map.strict_slashes = False

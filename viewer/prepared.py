@@ -14,8 +14,9 @@ from ecogeo.board.indicators import Indicator, indicator_list
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.check import run_checks
-from ecogeo.law import read_law
+from ecogeo.errors import EcogeoError
 from ecogeo.finding import Report
+from ecogeo.law import read_law
 from ecogeo.offline import read_assets
 from ecogeo.relief import Relief, county_relief
 from ecogeo.webmap import WebMap, county_map, project_map
@@ -108,7 +109,7 @@ class Prepared:
                 str(plan.plan.get("title") or name): indicator_list(plan.indicators) for name, plan in plans.items()
             },
             county=county_map(self.workspace, records, self._assets),
-            relief=county_relief(self.workspace),
+            relief=_relief(self.workspace),
         )
 
 
@@ -121,3 +122,11 @@ def prepared() -> Prepared:
 def board() -> Board:
     """Return the board of the application of the current request."""
     return prepared().board()
+
+
+def _relief(workspace: Workspace) -> Relief | None:
+    """Return the terrain's shade; none where its file cannot be used: the map does without it, checks say why."""
+    try:
+        return county_relief(workspace)
+    except EcogeoError:
+        return None

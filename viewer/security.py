@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
+from collections.abc import Iterable
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import SecurityError
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK_HOSTS = ("localhost",)
+ANY_ADDRESS = "*"
+"""Among the hosts: whoever asks by an address and not by a name. A page of elsewhere that was given our address by a
+forged name server asks by a name, so an address is safe."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -20,6 +26,36 @@ def set_up(app: Flask) -> None:
     """Give every answer its headers, and the templates the nonce of the request."""
     app.after_request(_guard)
     app.context_processor(lambda: {"nonce": nonce()})
+
+
+def is_ours(host: str, hosts: Iterable[str]) -> bool:
+    """Tell whether a request asked for this server: by one of its names, by the loopback, or by address if it is open.
+
+    Examples
+    --------
+    >>> is_ours("[::1]:8000", LOOPBACK_HOSTS), is_ours("evil.example", LOOPBACK_HOSTS)
+    (True, False)
+    >>> is_ours("10.0.0.8:8000", LOOPBACK_HOSTS), is_ours("10.0.0.8:8000", (*LOOPBACK_HOSTS, ANY_ADDRESS))
+    (False, True)
+    """
+    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    names = {one.casefold() for one in hosts}
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name.casefold() in names
+    return address.is_loopback or ANY_ADDRESS in names
+
+
+def answer_only_to(app: Flask, hosts: Iterable[str]) -> None:
+    """Refuse requests that asked for another server, as a page of elsewhere does through a forged name."""
+    names = tuple(hosts)
+
+    def guard() -> None:
+        if not is_ours(request.host, names):
+            raise SecurityError
+
+    app.before_request(guard)
 
 
 def nonce() -> str:

@@ -15,7 +15,7 @@ from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
 from viewer.app import create_app
 from viewer.prepared import Prepared
-from viewer.security import LOOPBACK_HOSTS
+from viewer.security import ANY_ADDRESS, LOOPBACK_HOSTS
 
 _THREADS = 8
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -89,16 +89,10 @@ def _address(host: str, port: int) -> str:
 
 
 def _trusted_hosts(host: str) -> tuple[str, ...]:
-    """Return the names the server answers to: the loopback's, and where it is open to others this machine's own."""
+    """Return what the server answers to: the loopback, and where it is open its own names and any address."""
     if host in _LOOPBACK:
         return LOOPBACK_HOSTS
-    name = socket.gethostname()
-    try:
-        addresses = {entry[4][0] for entry in socket.getaddrinfo(name, None)}
-    except OSError:
-        addresses = set()
-    bracketed = {f"[{address}]" if ":" in str(address) else str(address) for address in {*addresses, host}}
-    return (*LOOPBACK_HOSTS, name, socket.getfqdn(), *sorted(bracketed))
+    return (*LOOPBACK_HOSTS, socket.gethostname(), socket.getfqdn(), host, ANY_ADDRESS)
 
 
 def _prepare(held: Prepared) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
-from ecogeo.screening_tables import projects_without_site
+from ecogeo.screening_tables import unlocated_rows
 from ecogeo.wording import Text
 
 
@@ -30,16 +30,16 @@ def project_without_site(project_sites: Layer, projects: pd.DataFrame) -> Outcom
     ------
     One note with their number, if there are any; table ``unlocated``.
     """
-    unlocated = projects_without_site(project_sites, projects)
+    unlocated = unlocated_rows(project_sites, projects)
     if count := len(unlocated):
         yield Finding(
             message=Text(
-                f"{count} 个项目没有用地图形，各图层均为无法判断，见 unlocated.csv",
-                f"{count} projects have no site and are undetermined for every layer, see unlocated.csv",
+                f"{count} 个项目或用地没有可用的图形，各图层均为无法判断，见 unlocated.csv",
+                f"{count} projects or sites have no usable geometry and are undetermined everywhere, see unlocated.csv",
             ),
             severity=Severity.NOTE,
             layer="project_sites",
             value=float(count),
-            unit="projects",
+            unit="count",
         )
     yield ResultTable("unlocated", unlocated)

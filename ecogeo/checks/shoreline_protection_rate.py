@@ -33,7 +33,9 @@ def shoreline_protection_rate(
 ) -> Outcome:
     """Measure the protected share of every reach's two banks, and of every river, basin and the county.
 
-    Stretches claimed by two zones count once, in the stricter; stretches in none count in the total only, as unzoned.
+    Stretches claimed by two zones count once, in the stricter; stretches in none count in the total only, as unzoned. A
+    reach no zone claims any stretch of has no rate: nobody zoned it yet. Totals have no part of it either; their column
+    ``reaches_unzoned`` says how many were left out.
     A reach that is not drawn as two banks is not measured: a centre line says nothing of the length of a shore.
 
     Parameters
@@ -122,7 +124,23 @@ def _lengths(stretches: pd.DataFrame) -> dict[str, float]:
 
 
 def _stretch_findings(reach_id: str, river: str, stretches: pd.DataFrame, least_gap_m: float) -> Outcome:
-    """List the stretches no zone claims, and those several do."""
+    """List the stretches no zone claims, and those several do; a reach without any zone is told in one sentence."""
+    if (stretches["zone"] == UNZONED).all():
+        metres = rounded(float(stretches["length_m"].sum()), 2)
+        yield Finding(
+            message=Text(
+                f"{river} {reach_id}：两岸 {metres} 米都未划功能区，不能计算保护率",
+                f"{river} {reach_id}: no zone on either bank ({metres} m), so there is no rate",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            feature_id=reach_id,
+            feature_name=river,
+            value=metres,
+            unit="m",
+            geometry=shapely.union_all(np.array(stretches["geometry"].tolist(), dtype=object)),
+        )
+        return
     long_enough = stretches[stretches["length_m"] >= least_gap_m]
     listed = long_enough[(long_enough["zone"] == UNZONED) | long_enough["is_overlap"]]
     for row in listed.to_dict("records"):
@@ -179,6 +197,7 @@ def _with_rate(rows: pd.DataFrame) -> pd.DataFrame:
     """Add the rate in per cent, and whether the target is met; empty where there is none or nothing was measured."""
     numbers = rows.astype(dict.fromkeys([*_LENGTHS, "target_pct"], float))
     rate = (numbers["protected_m"] + numbers["reserved_m"]) / numbers["bank_m"] * 100
+    rate = rate.where(numbers["unzoned_m"] < numbers["bank_m"])  # no zone at all: no data, not a rate of nothing
     known = rate.notna() & numbers["target_pct"].notna()
     met = np.where(known, np.where(rate >= numbers["target_pct"], "yes", "no"), "")
     numbers.insert(list(numbers.columns).index("target_pct"), "protection_pct", rate)
@@ -188,11 +207,14 @@ def _with_rate(rows: pd.DataFrame) -> pd.DataFrame:
 def _totals(reaches: pd.DataFrame) -> pd.DataFrame:
     """Add the measured reaches up by river, by basin and for the county."""
     measured = reaches[reaches["bank_m"].notna()].assign(county="county")
+    is_zoned = measured["protection_pct"].notna()
     frames = []
     for level in ("river", "basin", "county"):
-        sums = measured.groupby(level, sort=True)[_LENGTHS].sum().reset_index(names="name")
+        lengths = measured[_LENGTHS].where(is_zoned, 0.0).groupby(measured[level], sort=True).sum()
+        sums = lengths.reset_index(names="name")
         sums.insert(0, "level", level)
-        sums.insert(2, "reaches", measured.groupby(level, sort=True).size().to_numpy())
+        sums.insert(2, "reaches", is_zoned.groupby(measured[level], sort=True).sum().to_numpy())
+        sums.insert(3, "reaches_unzoned", (~is_zoned).groupby(measured[level], sort=True).sum().to_numpy())
         sums["protection_pct"] = (sums["protected_m"] + sums["reserved_m"]) / sums["bank_m"] * 100
         frames.append(sums)
     return pd.concat(frames, ignore_index=True)

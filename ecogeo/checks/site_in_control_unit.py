@@ -57,5 +57,4 @@ def site_in_control_unit(
         towns,
         least_m2=least_m2,
         least_width_m=least_width_m,
-        is_hard=False,
     )

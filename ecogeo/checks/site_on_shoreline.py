@@ -57,5 +57,5 @@ def site_on_shoreline(
         towns,
         least_m2=least_m2,
         least_width_m=least_width_m,
-        is_hard=False,
+        dimension=1,
     )

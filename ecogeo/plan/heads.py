@@ -84,12 +84,15 @@ class Unused:
         The lines of the file it stands on, counted from 1.
     reason
         What it is and why it was not taken over.
+    is_loss
+        Whether it belongs to an indicator or project table, so that something of the plan is missing from the result.
     """
 
     title: str
     first_line: int
     last_line: int
     reason: Text
+    is_loss: bool = False
 
     @property
     def message(self) -> Text:
@@ -246,7 +249,7 @@ def _misfit(table: RawTable, at: int, width: int) -> Unused:
         f"这一行有 {len(table.rows[at])} 个单元格，表头有 {width} 个：{list_zh(words)}",
         f"the row has {len(table.rows[at])} cells where the head has {width}: {list_en(words)}",
     )
-    return Unused(table.title, table.row_lines[at], end, reason)
+    return Unused(table.title, table.row_lines[at], end, reason, is_loss=True)
 
 
 def _unknown_table(table: RawTable) -> Unused:

@@ -66,7 +66,7 @@ def _doubts(section: Section, row: Row) -> list[Unused]:
         reason = Text(f"指标 {number} 的属性不明：“{kind}”", f'indicator {number} is of an unknown kind: "{kind}"')
     else:
         return []
-    return [Unused(section.title, row.line, row.line, reason)]
+    return [Unused(section.title, row.line, row.line, reason, is_loss=True)]
 
 
 def _indicator(row: Row, section: Section, years: Sequence[int], place: Mapping[str, str]) -> list[dict[str, object]]:

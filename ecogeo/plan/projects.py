@@ -55,7 +55,7 @@ def build_projects(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[Unu
                 system = heading
                 continue
             doubts = _doubts(row)
-            unused += [Unused(section.title, row.line, row.line, reason) for reason in doubts]
+            unused += [Unused(section.title, row.line, row.line, reason, is_loss=True) for reason in doubts]
             if _number(row):
                 rows.append(_project(row, system, factor))
     return typed_frame(rows, PROJECT_COLUMNS), tuple(unused)

@@ -217,6 +217,7 @@ def _toml(tables: PlanTables) -> str:
             f"lines = {_toml_value((item.first_line, item.last_line))}",
             f"reason = {_toml_value(item.reason.zh)}",
             f"reason_en = {_toml_value(item.reason.en)}",
+            *(("is_loss = true",) if item.is_loss else ()),
         ]
     return "\n".join(lines) + "\n"
 
@@ -238,7 +239,13 @@ def _read_toml(path: Path) -> tuple[dict[str, PlanValue], tuple[Unused, ...]]:
         found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         listed = found.pop("not_understood", [])
         unused = tuple(
-            Unused(item["title"], item["lines"][0], item["lines"][1], Text(item["reason"], item["reason_en"]))
+            Unused(
+                item["title"],
+                item["lines"][0],
+                item["lines"][1],
+                Text(item["reason"], item["reason_en"]),
+                is_loss=bool(item.get("is_loss", False)),
+            )
             for item in listed
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, IndexError, TypeError) as error:

@@ -17,6 +17,11 @@ from ecogeo.formats.geopackage import write_geopackage
 from ecogeo.report.cells import write_csv
 from ecogeo.wording import Lang
 
+TABLES = (
+    *("dropped", "joins", "judgements", "screening", "screening_zones", "shoreline", "shoreline_totals", "unlocated"),
+)
+"""Every table a run can have."""
+
 FINDING_COLUMNS = (
     *("check", "severity", "layer", "feature_id", "feature_name", "town", "message", "value", "unit"),
     *("verdict", "rule_id", "clause"),
@@ -31,7 +36,8 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     report
         The run.
     folder
-        Where to; it is made if need be. Files of an earlier run are replaced, each only once its successor is whole.
+        Where to; it is made if need be. Files of an earlier run are replaced, each only once its successor is whole;
+        tables this run has not are removed, so that nothing of another run stands beside its summary.
     lang
         Language of the messages.
 
@@ -40,6 +46,9 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     The files written, in a fixed order. The same report gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        if name not in report.tables:
+            (folder / f"{name}.csv").unlink(missing_ok=True)
     findings = findings_frame(report, lang)
     written = []
     for name, frame in [*report.tables.items(), ("findings", pd.DataFrame(findings.drop(columns="geometry")))]:
@@ -111,7 +120,7 @@ def summarise(report: Report, lang: Lang) -> dict[str, Any]:
             for source in report.sources
         ],
         "judged_on": report.judged_on or None,
-        "rule_packs": [],
+        "rule_packs": sorted({source.path for source in report.sources if source.path.startswith("data/rules/")}),
         "notice": "" if report.notice is None else report.notice.say(lang),
         "version": __version__,
     }

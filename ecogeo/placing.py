@@ -1,0 +1,47 @@
+"""How surely each site is placed: its accuracy, believed only where it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecogeo import geodesy
+from ecogeo.layer import Layer
+from ecogeo.wording import Text
+
+EXACT_BASES = ("surveyed polygon", "drawn polygon", "line")
+VAGUE_BASES = ("village", "town", "county", "none")
+"""Words of ``location_basis``. On a vague one a site stands for ground somewhere near: 0 m is a false claim."""
+
+
+def placed_within_m(sites: Layer) -> geodesy.Floats:
+    """Return the metres within which each sound site may really lie; NaN where nobody knows.
+
+    Parameters
+    ----------
+    sites
+        With ``accuracy_m`` and, where the county has it, ``location_basis``. A negative accuracy, one that is no
+        number, an unknown basis, and 0 m on a vague basis are taken as unknown.
+    """
+    accuracy_m = sites.numbers("accuracy_m").copy()
+    accuracy_m[[position for position, _ in unsure_sites(sites)]] = np.nan
+    return accuracy_m
+
+
+def unsure_sites(sites: Layer) -> Iterator[tuple[int, Text]]:
+    """Yield the position of each site whose accuracy cannot be believed, with the reason."""
+    words = sites.text(sites.field("accuracy_m"))
+    field = sites.declaration.fields.get("location_basis", "location_basis")
+    bases = sites.text(field) if field in sites.sound.columns else None
+    for position, (word, metres) in enumerate(zip(words, sites.numbers("accuracy_m"), strict=True)):
+        basis = None if bases is None else bases.iloc[position]
+        if np.isnan(metres):
+            said = f"“{word}”" if word else "空"
+            yield position, Text(f"accuracy_m 不是数字（{said}）", f"accuracy_m is no number (“{word}”)")
+        elif metres < 0:
+            yield position, Text(f"accuracy_m 为负数（{word}）", f"accuracy_m is negative ({word})")
+        elif basis is not None and basis not in (*EXACT_BASES, *VAGUE_BASES):
+            yield position, Text(f"不认识的 location_basis（“{basis}”）", f"location_basis “{basis}” is not known")
+        elif basis in VAGUE_BASES and metres == 0:
+            yield position, Text(f"位置依据为 {basis}，精度却为 0", f"placed by {basis}, yet to 0 m")
