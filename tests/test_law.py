@@ -141,6 +141,7 @@ def test_urban_boundary_inside_by_zone_and_outside(lawful: Path) -> None:
     assert half["outside"] / half["城镇集中建设区"] == pytest.approx(1 / 3, rel=1e-4)
     assert row_of(report, "screening", "half", "urban_boundary")["share"] == pytest.approx(0.25, abs=1e-6)
     assert row_of(report, "screening", "inside", "urban_boundary")["share"] == pytest.approx(1.0)
+    assert any("城镇开发边界以外" in finding.message.zh for _, finding in report.findings)
 
 
 def test_without_rules_every_verdict_is_left_to_a_person(county_folder: Path) -> None:

@@ -23,6 +23,7 @@ from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
 OUTSIDE = "outside"
+_SHOWN = "shown_name"
 
 
 @check(family="screening", title=Text("项目用地在城镇开发边界外", "project site outside the urban boundary"))
@@ -90,8 +91,7 @@ def _outside(urban: Layer) -> Layer:
     shapes = urban.geometries
     ground = shapely.difference(urban.coverage, shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
     key, zone = urban.declaration.key, urban.declaration.fields.get("zone", "zone")
-    name = urban.declaration.name or key
-    row = {key: OUTSIDE, zone: OUTSIDE} | ({name: "城镇开发边界外"} if name not in {key, zone} else {})
+    row = {key: OUTSIDE, zone: OUTSIDE, _SHOWN: "城镇开发边界以外"}
     frame = gpd.GeoDataFrame([row], geometry=gpd.GeoSeries([ground], crs=geodesy.LONLAT))
-    title = {"title": "城镇开发边界外", "title_en": "outside the urban boundary"}
-    return replace(urban, frame=frame, sound=frame, declaration=urban.declaration.model_copy(update=title))
+    told = {"name": _SHOWN, "title": "城镇开发边界以外", "title_en": "outside the urban boundary"}
+    return replace(urban, frame=frame, sound=frame, declaration=urban.declaration.model_copy(update=told))
