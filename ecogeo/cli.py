@@ -173,6 +173,7 @@ def screen_command(
         county=None if outline is None else outline.box,
         is_county_sure=workspace is not None,
         assumption=read_assumption(assume),
+        is_whole=True,
     )
     if not quiet:
         click.echo("\n".join(line.say(lang) for line in page(found)), err=True)

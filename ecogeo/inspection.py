@@ -15,12 +15,17 @@ from ecogeo.china_offset import likely_offset
 from ecogeo.crs import Assumption, Placement, place_geometries
 from ecogeo.datum_shift import DatumShift
 from ecogeo.formats import read_features
+from ecogeo.formats.head import Head, read_head
 from ecogeo.formats.reading import Reading
 from ecogeo.gauss import Box, home_plane, zone_text
 from ecogeo.rounding import rounded
 from ecogeo.soundness import Sound, make_sound, oddities
 from ecogeo.stated_area import stated_areas
 from ecogeo.wording import Lang, Text, list_en, list_zh
+
+LARGE_BYTES = 200_000_000
+HEAD_FEATURES = 10_000
+"""Of a file larger than that, only so many features are read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +48,8 @@ class Inspection:
         Sum of the areas it states; None where it states none.
     doubts
         Everything inferred or odd.
+    features
+        How many features the file holds; of a large file only the first are in `reading`.
     """
 
     file: str
@@ -53,6 +60,12 @@ class Inspection:
     planar_area_m2: geodesy.Floats
     stated_area_ha: float | None
     doubts: tuple[Text, ...]
+    features: int
+
+    @property
+    def is_head(self) -> bool:
+        """Whether only the first features were read."""
+        return self.features != len(self.reading.frame)
 
     @property
     def set_aside(self) -> tuple[tuple[str, Text], ...]:
@@ -81,6 +94,7 @@ def inspect_file(
     outline: shapely.Geometry | None = None,
     assumption: Assumption | None = None,
     shift: DatumShift | None = None,
+    is_whole: bool = False,
 ) -> Inspection:
     """Read a file and find out all there is to say of it.
 
@@ -98,13 +112,16 @@ def inspect_file(
         The county's outline, to recognise the shift of a web map.
     assumption, shift
         What a person says of its coordinates, and parameters for an old datum.
+    is_whole
+        Whether to read every feature however large the file is.
 
     Raises
     ------
     EcogeoError
         Where the file cannot be read, or nobody can tell where it lies.
     """
-    reading = read_features(path, layer)
+    head = read_head(path, layer, most=HEAD_FEATURES) if _is_large(path) and not is_whole else None
+    reading = head.reading if head is not None else read_features(path, layer)
     shapes = np.asarray(reading.frame.geometry.array, dtype=object)
     stated = None if reading.frame.crs is None else pyproj.CRS.from_user_input(reading.frame.crs)
     placement = place_geometries(
@@ -122,6 +139,7 @@ def inspect_file(
     stated_fields = stated_areas(reading.frame, area_m2)
     offset = likely_offset(sound.geometries, outline) if placement.crs.is_geographic else ""
     doubts = [
+        *([_head_doubt(head)] if head is not None else []),
         *reading.doubts,
         *placement.doubts,
         *oddities(shapes),
@@ -138,8 +156,21 @@ def inspect_file(
         sound=sound,
         area_m2=area_m2,
         planar_area_m2=_planar_area_m2(shapes, placement, sound),
-        stated_area_ha=stated_ha,
+        stated_area_ha=None if head is not None else stated_ha,
         doubts=tuple(doubts),
+        features=len(shapes) if head is None else head.features,
+    )
+
+
+def _is_large(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > LARGE_BYTES
+
+
+def _head_doubt(head: Head) -> Text:
+    seen = len(head.reading.frame)
+    return Text(
+        f"文件很大，只看了前 {seen} 个要素（共 {head.features} 个），没有合计面积",
+        f"it is large: only the first {seen} of {head.features} features were looked at, and no area was summed",
     )
 
 
@@ -191,10 +222,10 @@ def as_object(inspection: Inspection, lang: Lang) -> dict[str, Any]:
         "zone": zone_text(crs).say(lang),
         "axis_order": "north, east" if inspection.placement.is_swapped else "east, north",
         "geometry_type": inspection.geometry_type,
-        "features": len(inspection.reading.frame),
+        "features": inspection.features,
         "set_aside": [{"feature": key, "reason": reason.say(lang)} for key, reason in inspection.set_aside],
-        "area_m2": rounded(float(inspection.area_m2.sum()), 2),
-        "planar_area_m2": rounded(float(inspection.planar_area_m2.sum()), 2),
+        "area_m2": None if inspection.is_head else rounded(float(inspection.area_m2.sum()), 2),
+        "planar_area_m2": None if inspection.is_head else rounded(float(inspection.planar_area_m2.sum()), 2),
         "stated_area_ha": None if stated is None else rounded(stated, 4),
         "repairs": [_repair_text(inspection, number).say(lang) for number in range(len(inspection.sound.repairs))],
         "doubts": [doubt.say(lang) for doubt in inspection.doubts],
@@ -208,7 +239,7 @@ def page(inspection: Inspection) -> tuple[Text, ...]:
     area = float(inspection.area_m2.sum())
     planar, stated = float(inspection.planar_area_m2.sum()), inspection.stated_area_ha
     how = _SOURCES[inspection.placement.source]
-    layer, count, odd = reading.layer or "—", len(reading.frame), len(inspection.set_aside)
+    layer, count, odd = reading.layer or "—", inspection.features, len(inspection.set_aside)
     kinds = inspection.geometry_type or "—"
     lines = [
         Text(
@@ -221,7 +252,7 @@ def page(inspection: Inspection) -> tuple[Text, ...]:
             f"{count} features: {kinds}; {odd} of them cannot be measured",
         ),
     ]
-    if area > 0:
+    if area > 0 and not inspection.is_head:
         lines.append(
             Text(
                 f"椭球面积 {area:,.2f} 平方米 = {rounded(geodesy.hectares(area), 4)} 公顷"

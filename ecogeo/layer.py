@@ -213,7 +213,19 @@ def as_text(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, read in blocks."""
+    """Return the SHA-256 of a file, read in blocks; of a folder, that of its files' names and digests in order.
+
+    The companions of a shapefile count with it: its text and its CRS stand in files of their own.
+    """
+    if path.is_dir() or path.suffix.lower() == ".shp":
+        folder, pattern = (path, "*") if path.is_dir() else (path.parent, f"{path.stem}.*")
+        parts = sorted(child for child in folder.glob(pattern) if child.is_file() and child.suffix.lower() != ".lock")
+        listed = "".join(f"{child.name}\0{_file_digest(child)}\n" for child in parts)
+        return hashlib.sha256(listed.encode()).hexdigest()
+    return _file_digest(path)
+
+
+def _file_digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

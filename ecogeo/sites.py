@@ -74,7 +74,7 @@ def sites_of(inspection: Inspection, path: Path, *, accuracy_m: float = 0.0) -> 
         set_aside=tuple((f"S{key}" if key.isdigit() else key, why) for key, why in inspection.set_aside),
         repairs=inspection.sound.repairs,
         doubts=inspection.doubts,
-        sha256=digest(path) if path.is_file() else "",
+        sha256=digest(path),
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ecogeo.errors import UnusableFileError
 from ecogeo.formats.corner_sheet import read_corner_sheet
 from ecogeo.formats.corners.columns import role_of
+from ecogeo.formats.reading import Reading
 
 SQUARE = [(2684700.5, 632000.25), (2684700.5, 632100.25), (2684800.5, 632100.25), (2684800.5, 632000.25)]
 HOLE = [(2684720.5, 632020.25), (2684740.5, 632020.25), (2684740.5, 632040.25), (2684720.5, 632040.25)]
@@ -247,6 +248,7 @@ def test_mutated_workbooks_are_read_or_refused(tmp_path, read):
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
     chance = random.Random(3)  # noqa: S311
+    outcomes: list[type] = []
     for turn in range(400):
         if turn % 2:
             content = bytearray(original)
@@ -260,9 +262,11 @@ def test_mutated_workbooks_are_read_or_refused(tmp_path, read):
             content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
         path.write_bytes(bytes(content))
         try:
-            read_corner_sheet(path)
+            outcomes.append(type(read_corner_sheet(path)))
         except UnusableFileError:
-            continue
+            outcomes.append(UnusableFileError)
+    assert len(outcomes) == 400
+    assert set(outcomes) == {Reading, UnusableFileError}
 
 
 @given(st.lists(st.lists(st.one_of(st.text(max_size=6), st.sampled_from(["X", "Y", "2684700.5", "632000", "J1"])))))

@@ -146,3 +146,33 @@ def test_page_is_a_page(tmp_path: Path) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(EcogeoError, match="does not exist"):
         inspect_file(tmp_path / "no.gpkg")
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "fgb", "shp", "parquet"])
+def test_a_large_file_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    frame = gpd.GeoDataFrame(
+        {"name": ["水源河"] * 50}, geometry=gpd.GeoSeries([block(i, 0, 1, 1) for i in range(50)], crs=4545)
+    )
+    path = tmp_path / f"large.{suffix}"
+    frame.to_parquet(path) if suffix == "parquet" else frame.to_file(path)
+    monkeypatch.setattr("ecogeo.inspection.LARGE_BYTES", 100)
+    monkeypatch.setattr("ecogeo.inspection.HEAD_FEATURES", 7)
+    found = inspect_file(path, county=LIUJIANG)
+    told = as_object(found, "en")
+    assert (told["features"], told["area_m2"], told["fields"]) == (50, None, ["name"])
+    assert told["crs"] == "EPSG:4545"
+    assert len(found.reading.frame) == 7
+    assert set(found.reading.frame["name"]) == {"水源河"}
+    assert "only the first 7 of 50 features" in told["doubts"][0]
+    assert not any("area" in line.en for line in page(found) if not line.en.startswith("note"))
+
+
+def test_screening_never_takes_a_part_for_the_whole(
+    tmp_path: Path, county_folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, [block(i * 200, 0, 100, 100) for i in range(20)])
+    monkeypatch.setattr("ecogeo.inspection.LARGE_BYTES", 100)
+    monkeypatch.setattr("ecogeo.inspection.HEAD_FEATURES", 7)
+    run("screen", path, "-w", county_folder, "-o", tmp_path / "out", "-q")
+    text = (tmp_path / "out" / "screening.csv").read_text("utf-8-sig")
+    assert text.count(",redlines,") == 20

@@ -155,3 +155,13 @@ def test_geopackage_with_several_layers_wants_a_name(tmp_path: Path) -> None:
     with pytest.raises(UnusableFileError, match="no layer “three”"):
         read(tmp_path, layer="three")
     assert len(read(tmp_path, layer="two").sound) == 1
+
+
+def test_digest_of_a_shapefile_counts_its_companions(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.GeoSeries([SQUARE], crs="EPSG:4490"))
+    frame.to_file(tmp_path / "layer.shp", encoding="UTF-8")
+    before = read(tmp_path, path="layer.shp").sha256
+    assert read(tmp_path, path="layer.shp").sha256 == before
+    table = tmp_path / "layer.dbf"
+    table.write_bytes(table.read_bytes().replace(b"a   ", b"b   "))
+    assert read(tmp_path, path="layer.shp").sha256 != before

@@ -2,47 +2,141 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 
 from ecogeo.errors import UnusableFileError
+from ecogeo.formats.ogr import STROKED, empty_layers, only_layer, read_ogr
 from ecogeo.formats.reading import Reading
 from ecogeo.wording import Text, list_en, list_zh
 
+_GEOMETRY_COLUMNS = "gpkg_geometry_columns"
+_LAYER_NAMES = "SELECT table_name FROM gpkg_geometry_columns"
+_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
+_RTREE = re.compile(
+    _VIRTUAL.pattern + r"""\s+(?:"(?:[^"]|"")*"|\[[^]]*\]|`[^`]*`|'[^']*'|\w+)\s+USING\s+"?rtree"?\s*\(""",
+    re.IGNORECASE,
+)
+_ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+_CURVES = (8, 9, 10, 11, 12, 13, 14)
+
 
 def read_geopackage(path: Path, layer: str = "") -> Reading:
-    """Read one layer of a GeoPackage.
+    """Read one layer of a GeoPackage, after making sure that its schema runs nothing.
 
     Parameters
     ----------
     path
         An existing file.
     layer
-        The layer's name; empty takes the only one.
+        The layer's name; empty takes the only one with features.
 
     Raises
     ------
     UnusableFileError
-        Where there is no such layer, or several and none was named.
+        Where it is an SQLite file of another kind, holds views, virtual tables or computed columns, where there is no
+        such layer, or several and none was named.
     """
-    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if layer and layer not in names:
+    features = guarded_layers(path)
+    chosen = only_layer(path, features, layer)
+    read = read_ogr(path, prefix="GPKG", layer=chosen)
+    stroked = (STROKED,) if _has_curves(path, chosen) else ()
+    doubts = (*stroked, *empty_layers(features, chosen), *read.doubts)
+    return Reading(read.frame, "GPKG", chosen, doubts=doubts, set_aside=read.set_aside)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for reading only, trusting nothing in its schema."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            database.text_factory = _lenient
+            database.execute("PRAGMA trusted_schema = OFF")
+            yield database
+    except sqlite3.Error as error:
         problem = Text(
-            f"没有图层“{layer}”，只有 {list_zh(names)}", f"there is no layer “{layer}”, only {list_en(names)}"
+            f"无法读取，文件可能被截断或损坏，请重新拷贝（{error}）",
+            f"it cannot be read and may be truncated or damaged: copy it again ({error})",
         )
-        raise UnusableFileError(path.name, problem)
-    if not layer and len(names) != 1:
-        problem = Text(
-            f"有 {len(names)} 个图层（{list_zh(names)}），请指明 layer",
-            f"it holds {len(names)} layers ({list_en(names)}): name one as layer",
-        )
-        raise UnusableFileError(path.name, problem)
-    chosen = layer or names[0]
-    return Reading(pyogrio.read_dataframe(path, layer=chosen), "GPKG", layer=chosen)
+        raise UnusableFileError(path.name, problem) from error
+
+
+def _lenient(raw: bytes) -> str:
+    """Decode a text of the database, marking bytes that are not UTF-8."""
+    return raw.decode("utf-8", errors="replace")
+
+
+def guarded_layers(path: Path) -> dict[str, int]:
+    """Return the number of features of each layer with geometry, or refuse a schema that could run something."""
+    with _opened(path) as database:
+        schema = database.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+        tables = [name for kind, name, sql in schema if kind == "table" and not _VIRTUAL.match(sql)]
+        if _GEOMETRY_COLUMNS not in tables:
+            problem = Text("是 SQLite 数据库，但不是 GeoPackage", "it is an SQLite database but no GeoPackage")
+            raise UnusableFileError(path.name, problem)
+        unsafe = [f"{name} (view)" for kind, name, _ in schema if kind == "view"]
+        unsafe += [f"{name} (virtual)" for _, name, sql in schema if _VIRTUAL.match(sql) and not _RTREE.match(sql)]
+        unsafe += [f"{table} (computed)" for table in tables if _has_computed_column(database, table)]
+        if unsafe:
+            problem = Text(
+                f"含有视图、虚拟表或计算列，可能执行或读取其他内容，不予打开：{list_zh(unsafe)}；请导出为普通图层",
+                f"it holds views, virtual tables or computed columns, which may run or read other things: "
+                f"{list_en(unsafe)}; export the layer as a plain table",
+            )
+            raise UnusableFileError(path.name, problem)
+        named = [name for (name,) in database.execute(_LAYER_NAMES) if name in tables]
+        return {name: _count(database, name) for name in named}
+
+
+def _has_computed_column(database: sqlite3.Connection, table: str) -> bool:
+    """Whether a table has a column that is computed when it is read."""
+    columns = database.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,))
+    return any(hidden in (2, 3) for (hidden,) in columns)
+
+
+def _count(database: sqlite3.Connection, table: str) -> int:
+    """Return 1 where a table has rows, else 0: whether it does is all that is asked."""
+    return len(database.execute(f"SELECT 1 FROM {_quoted(table)} LIMIT 1").fetchall())  # noqa: S608 (quoted)
+
+
+def _has_curves(path: Path, layer: str) -> bool:
+    """Whether any geometry of a layer is written with arcs, told from the head of each."""
+    with _opened(path) as database:
+        (column,) = database.execute(
+            f"SELECT column_name FROM {_GEOMETRY_COLUMNS} WHERE table_name = ?",  # noqa: S608 (constant)
+            (layer,),
+        ).fetchone()
+        source, blob = _quoted(layer), _quoted(column)
+        for (flags,) in database.execute(f"SELECT DISTINCT substr({blob}, 4, 1) FROM {source}").fetchall():  # noqa: S608 (quoted)
+            if not isinstance(flags, bytes) or not flags:
+                continue
+            start = 9 + _ENVELOPE_BYTES.get(flags[0] >> 1 & 7, 0)
+            heads = database.execute(
+                f"SELECT DISTINCT substr({blob}, ?, 5) FROM {source} WHERE substr({blob}, 4, 1) = ?",  # noqa: S608 (quoted)
+                (start, flags),
+            )
+            if any(_is_curve(head) for (head,) in heads if isinstance(head, bytes) and len(head) == 5):
+                return True
+    return False
+
+
+def _is_curve(head: bytes) -> bool:
+    """Whether the head of a well-known binary names a type with arcs."""
+    code: int = struct.unpack("<I" if head[0] else ">I", head[1:])[0]
+    return code % 1000 in _CURVES
+
+
+def _quoted(name: str) -> str:
+    """Return a name as SQL wants it."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
 
 
 def write_geopackage(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
