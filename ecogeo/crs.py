@@ -297,11 +297,12 @@ def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None)
         raise UnclearCrsError(_unclear(geometries, every if len(fitting) == 0 else fitting, county))
     (found,) = fitting
     turned = _swapped(geometries, is_swapped=found.is_swapped)
+    where, where_en = ("和县域位置", " and where the county lies") if near else ("", "")
+    told, told_en = ("文件头、", "its head, ") if found in hinted else ("", "")
     doubts = [
         Text(
-            f"没有坐标系，按坐标数值{'和县域位置' if near else ''}判断为 {zone_text(found.crs).zh}",
-            f"no CRS: taken for {zone_text(found.crs).en} by the size of its coordinates"
-            f"{' and where the county lies' if near else ''}",
+            f"文件没有完整的坐标系，按{told}坐标数值{where}判断为 {zone_text(found.crs).zh}",
+            f"no whole CRS: taken for {zone_text(found.crs).en} by {told_en}the size of its coordinates{where_en}",
         )
     ]
     if found.is_swapped:

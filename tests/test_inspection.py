@@ -48,7 +48,7 @@ def test_missing_crs_is_inferred_and_said(tmp_path: Path) -> None:
     found = as_object(inspect_file(path, county=LIUJIANG), "en")
     assert found["crs"] == "EPSG:4545"
     assert found["zone"] == "CGCS2000 3-degree zone 36, meridian 108°E, no prefix"
-    assert "no CRS: taken for" in found["doubts"][0]
+    assert "no whole CRS: taken for" in found["doubts"][0]
 
 
 def test_planar_area_of_degrees_is_that_of_their_zone(tmp_path: Path) -> None:
