@@ -22,6 +22,7 @@ from ecogeo.catalog import ROLES
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
 from ecogeo.formats.addresses import is_postgis
+from ecogeo.hits import Cases
 from ecogeo.law import Law
 from ecogeo.layer import digest
 from ecogeo.wording import Text, list_en, list_zh
@@ -54,7 +55,7 @@ class Check:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What it cannot do without: roles, or the whole of ``layers``, ``projects`` or ``joins``."""
+        """What it cannot do without: roles, or the whole of ``layers``, ``projects``, ``joins`` or ``cases``."""
         return tuple(name for name, parameter in _inputs(self.function).items() if parameter.default is parameter.empty)
 
     @property
@@ -136,11 +137,13 @@ def run_checks(
         With everything that is unusable among the inputs of the chosen checks, before any of them runs.
     """
     chosen = find_checks() if chosen is None else chosen
-    roles = sorted({need for one in chosen for need in one.uses if need in ROLES})
-    names = [name for role in roles if (name := workspace.catalog.of_role(role)) is not None]
-    if any("layers" in one.uses for one in chosen):
-        names = list(workspace.vector_names)
     wanted = {use for one in chosen for use in one.uses}
+    if "cases" in wanted:
+        wanted |= {"project_sites", "projects", "towns"}
+    roles = sorted(wanted & set(ROLES))
+    names = [name for role in roles if (name := workspace.catalog.of_role(role)) is not None]
+    if "layers" in wanted:
+        names = list(workspace.vector_names)
     tasks: list[Callable[[], object]] = [partial(workspace.layer, name) for name in names]
     tasks += [workspace.projects] if "projects" in wanted else []
     tasks += [partial(workspace.matching, name) for name in workspace.catalog.joins] if "joins" in wanted else []
@@ -168,7 +171,7 @@ def run_checks(
 def _run(one: Check, workspace: Workspace, law: Law | None, tables: dict[str, list[pd.DataFrame]]) -> CheckRun:
     """Run one check and take what it yields apart; a broken check leaves no half tables behind."""
     inputs = _bound(one, workspace, law)
-    absent = [need for need in one.needs if inputs[need] is None]
+    absent = ["project_sites" if need == "cases" else need for need in one.needs if inputs[need] is None]
     if absent:
         reason = Text(f"本县没有图层：{list_zh(absent)}", f"the county has no layer for {list_en(absent)}")
         return CheckRun(one.name, one.family, one.title, not_run=reason)
@@ -199,10 +202,16 @@ def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, An
     whole: dict[str, Callable[[], Any]] = {
         "layers": lambda: {name: workspace.layer(name) for name in workspace.vector_names},
         "projects": workspace.projects,
-        "law": lambda: law,
+        "cases": lambda: _cases(workspace, law),
         "joins": lambda: {name: workspace.matching(name) for name in workspace.catalog.joins},
     }
     return {name: whole[name]() if name in whole else workspace.of_role(name) for name in one.uses}
+
+
+def _cases(workspace: Workspace, law: Law | None) -> Cases | None:
+    """Return what is screened; None where the county has no sites."""
+    sites = workspace.of_role("project_sites")
+    return None if sites is None else Cases(sites, workspace.projects(), law, workspace.of_role("towns"))
 
 
 def _inputs(function: Callable[..., Outcome]) -> dict[str, inspect.Parameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -27,12 +28,31 @@ from ecogeo.screening_tables import (
 from ecogeo.wording import Text, list_en, list_zh
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Cases:
+    """What is screened, and what is needed to tell of it.
+
+    Parameters
+    ----------
+    sites
+        Polygons, lines or points; ``project_id`` names the project of the plan, ``accuracy_m`` how surely it is placed.
+    projects
+        The projects of every plan; those without a site are undetermined.
+    law
+        What hits are judged by; None leaves every verdict to a person.
+    towns
+        Polygons, to name the town of each hit; None leaves it empty.
+    """
+
+    sites: Layer
+    projects: pd.DataFrame
+    law: Law | None = None
+    towns: Layer | None = None
+
+
 def screen_role(
-    sites: Layer,
+    cases: Cases,
     zones: Layer,
-    projects: pd.DataFrame,
-    law: Law | None,
-    towns: Layer | None,
     *,
     least_m2: float,
     least_width_m: float,
@@ -43,16 +63,10 @@ def screen_role(
 
     Parameters
     ----------
-    sites
-        Polygons, lines or points; ``project_id`` names the project of the plan, ``accuracy_m`` how surely it is placed.
+    cases
+        The sites, with projects, law and towns.
     zones
         Polygons or lines of the constraint; ``zone`` tells what each is to the rules.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2, least_width_m
         Thresholds of `ecogeo.screening.screen_sites`.
     is_hard
@@ -70,20 +84,21 @@ def screen_role(
         Where a feature of the zones is of a lesser dimension, such as a red line held as a point.
     """
     _require_dimension(zones, dimension)
+    sites = cases.sites
     if not can_clear(zones) and zones.coverage is not None:
         yield _cannot_clear(zones)
     screened = screen_sites(
         sites.geometries, placed_within_m(sites), zones, least_m2=least_m2, least_width_m=least_width_m
     )
-    judged = Judged.of(screened, sites, zones, law)
-    yield from pair_findings(screened, sites, zones, towns, judged, is_hard=is_hard)
+    judged = Judged.of(screened, sites, zones, cases.law)
+    yield from pair_findings(screened, cases, zones, judged, is_hard=is_hard)
     yield from open_findings(screened, sites, zones, judged)
-    rows = [screening_rows(screened, sites, zones, judged), *undetermined_rows(sites, projects, zones)]
+    rows = [screening_rows(screened, sites, zones, judged), *undetermined_rows(sites, cases.projects, zones)]
     yield ResultTable("screening", pd.concat([frame for frame in rows if len(frame)], ignore_index=True))
     yield ResultTable("screening_zones", zone_rows(screened, sites, zones))
     yield ResultTable("dropped", dropped_rows(screened, sites.ids, zones))
-    if law is not None:
-        yield ResultTable("judgements", judgement_rows(law, judged.listed()))
+    if cases.law is not None:
+        yield ResultTable("judgements", judgement_rows(cases.law, judged.listed()))
 
 
 def _require_dimension(zones: Layer, dimension: int) -> None:
@@ -117,7 +132,7 @@ def _cannot_clear(zones: Layer) -> Finding:
 
 
 def pair_findings(
-    screened: Screened, sites: Layer, zones: Layer, towns: Layer | None, judged: Judged, *, is_hard: bool
+    screened: Screened, cases: Cases, zones: Layer, judged: Judged, *, is_hard: bool
 ) -> Iterator[Finding]:
     """Yield a finding for each pair of site and zone that overlap in a piece that counts.
 
@@ -125,15 +140,16 @@ def pair_findings(
     ----------
     screened
         Answers and pieces, in the order of the sites.
-    sites, zones
-        The two layers.
-    towns
-        Polygons, to name the town of each hit; None leaves it empty.
+    cases
+        The sites, and the towns that name the town of each hit.
+    zones
+        The constraint.
     judged
         The judgements.
     is_hard
         Whether a hit that nobody has judged yet is a fault.
     """
+    sites = cases.sites
     areas, lengths = geodesy.area_m2(sites.geometries), geodesy.length_m(sites.geometries)
     site_ids, site_names = sites.ids.to_numpy(), sites.names.to_numpy()
     zone_ids, zone_names = zones.ids.to_numpy(), zones.names.to_numpy()
@@ -154,7 +170,7 @@ def pair_findings(
             layer=zones.declaration.role,
             feature_id=str(site_ids[site]),
             feature_name=str(site_names[site]),
-            town=_towns_of(ground, towns),
+            town=_towns_of(ground, cases.towns),
             value=value,
             unit=unit,
             verdict=Verdict.UNDETERMINED if judgement is None else judgement.verdict,

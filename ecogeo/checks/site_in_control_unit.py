@@ -6,25 +6,15 @@ From the builders' field notes, not checked against the issuer's own copy: unver
 
 from __future__ import annotations
 
-import pandas as pd
-
 from ecogeo.check import Outcome, check
-from ecogeo.hits import screen_role
-from ecogeo.law import Law
+from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
 
 @check(family="screening", title=Text("项目用地所在管控单元", "control unit of a project site"))
 def site_in_control_unit(
-    project_sites: Layer,
-    control_units: Layer,
-    projects: pd.DataFrame,
-    law: Law | None = None,
-    towns: Layer | None = None,
-    *,
-    least_m2: float = 1.0,
-    least_width_m: float = 0.1,
+    cases: Cases, control_units: Layer, *, least_m2: float = 1.0, least_width_m: float = 0.1
 ) -> Outcome:
     """Tell for every project which control units it lies in. Every site lies in one: that is no hit by itself.
 
@@ -32,16 +22,10 @@ def site_in_control_unit(
 
     Parameters
     ----------
-    project_sites
-        Polygons, lines or points with ``project_id`` and ``accuracy_m``.
+    cases
+        The sites, with projects, law and towns.
     control_units
         Polygons; ``zone`` tells the class of the unit.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2, least_width_m
         Pieces of a smaller area or mean width are ledgered, not counted.
 
@@ -49,12 +33,4 @@ def site_in_control_unit(
     ------
     Findings; tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    yield from screen_role(
-        project_sites,
-        control_units,
-        projects,
-        law,
-        towns,
-        least_m2=least_m2,
-        least_width_m=least_width_m,
-    )
+    yield from screen_role(cases, control_units, least_m2=least_m2, least_width_m=least_width_m)

@@ -6,42 +6,24 @@ From the builders' field notes, not checked against the issuer's own copy: unver
 
 from __future__ import annotations
 
-import pandas as pd
-
 from ecogeo.check import Outcome, check
-from ecogeo.hits import screen_role
-from ecogeo.law import Law
+from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
 
 @check(family="screening", title=Text("项目用地占用永久基本农田", "project site on permanent basic farmland"))
-def site_in_farmland(
-    project_sites: Layer,
-    farmland: Layer,
-    projects: pd.DataFrame,
-    law: Law | None = None,
-    towns: Layer | None = None,
-    *,
-    least_m2: float = 1.0,
-    least_width_m: float = 0.1,
-) -> Outcome:
+def site_in_farmland(cases: Cases, farmland: Layer, *, least_m2: float = 1.0, least_width_m: float = 0.1) -> Outcome:
     """Answer for every project whether it takes permanent basic farmland, gross and net of the deduction (扣除系数).
 
     Answers, sums and thresholds as in `ecogeo.checks.site_in_redline.site_in_redline`.
 
     Parameters
     ----------
-    project_sites
-        Polygons, lines or points with ``project_id`` and ``accuracy_m``.
+    cases
+        The sites, with projects, law and towns.
     farmland
         Polygons; ``deduction`` (0–1) gives the net area in ``screening_zones``.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2, least_width_m
         Pieces of a smaller area or mean width are ledgered, not counted.
 
@@ -49,13 +31,4 @@ def site_in_farmland(
     ------
     Findings; tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    yield from screen_role(
-        project_sites,
-        farmland,
-        projects,
-        law,
-        towns,
-        least_m2=least_m2,
-        least_width_m=least_width_m,
-        is_hard=True,
-    )
+    yield from screen_role(cases, farmland, least_m2=least_m2, least_width_m=least_width_m, is_hard=True)

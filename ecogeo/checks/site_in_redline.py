@@ -6,26 +6,14 @@ not checked against the issuers' own copies: unverified.
 
 from __future__ import annotations
 
-import pandas as pd
-
 from ecogeo.check import Outcome, check
-from ecogeo.hits import screen_role
-from ecogeo.law import Law
+from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
 
 @check(family="screening", title=Text("项目用地涉及生态保护红线", "project site in an ecological red line"))
-def site_in_redline(
-    project_sites: Layer,
-    redlines: Layer,
-    projects: pd.DataFrame,
-    law: Law | None = None,
-    towns: Layer | None = None,
-    *,
-    least_m2: float = 1.0,
-    least_width_m: float = 0.1,
-) -> Outcome:
+def site_in_redline(cases: Cases, redlines: Layer, *, least_m2: float = 1.0, least_width_m: float = 0.1) -> Outcome:
     """Answer for every project whether it touches a red line, with ellipsoidal overlap, share and town of each pair.
 
     Ground in several red lines counts once in a site's total and under each in the findings. A site that only shares an
@@ -33,16 +21,10 @@ def site_in_redline(
 
     Parameters
     ----------
-    project_sites
-        Polygons, lines or points; ``project_id`` names the project of the plan, ``accuracy_m`` how surely it is placed.
+    cases
+        The sites, with projects, law and towns.
     redlines
         Polygons.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2
         Pieces of a smaller area are ledgered, not counted: the least that 公顷 to four decimals can show.
     least_width_m
@@ -53,13 +35,4 @@ def site_in_redline(
     One finding per pair of site and red line, per site that may lie in one, and per site the layer does not cover;
     tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    yield from screen_role(
-        project_sites,
-        redlines,
-        projects,
-        law,
-        towns,
-        least_m2=least_m2,
-        least_width_m=least_width_m,
-        is_hard=True,
-    )
+    yield from screen_role(cases, redlines, least_m2=least_m2, least_width_m=least_width_m, is_hard=True)

@@ -6,25 +6,15 @@ From the builders' field notes, not checked against the issuer's own copy: unver
 
 from __future__ import annotations
 
-import pandas as pd
-
 from ecogeo.check import Outcome, check
-from ecogeo.hits import screen_role
-from ecogeo.law import Law
+from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
 
 @check(family="screening", title=Text("项目用地涉及河道管理范围", "project site in a river management area"))
 def site_in_river_management(
-    project_sites: Layer,
-    river_management: Layer,
-    projects: pd.DataFrame,
-    law: Law | None = None,
-    towns: Layer | None = None,
-    *,
-    least_m2: float = 1.0,
-    least_width_m: float = 0.1,
+    cases: Cases, river_management: Layer, *, least_m2: float = 1.0, least_width_m: float = 0.1
 ) -> Outcome:
     """Answer for every project whether it touches a river's management area.
 
@@ -32,16 +22,10 @@ def site_in_river_management(
 
     Parameters
     ----------
-    project_sites
-        Polygons, lines or points with ``project_id`` and ``accuracy_m``.
+    cases
+        The sites, with projects, law and towns.
     river_management
         Polygons.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2, least_width_m
         Pieces of a smaller area or mean width are ledgered, not counted.
 
@@ -49,12 +33,4 @@ def site_in_river_management(
     ------
     Findings; tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    yield from screen_role(
-        project_sites,
-        river_management,
-        projects,
-        law,
-        towns,
-        least_m2=least_m2,
-        least_width_m=least_width_m,
-    )
+    yield from screen_role(cases, river_management, least_m2=least_m2, least_width_m=least_width_m)

@@ -6,25 +6,15 @@ From the builders' field notes, not checked against the issuer's own copy: unver
 
 from __future__ import annotations
 
-import pandas as pd
-
 from ecogeo.check import Outcome, check
-from ecogeo.hits import screen_role
-from ecogeo.law import Law
+from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
 
 @check(family="screening", title=Text("项目用地涉及饮用水水源保护区", "project site in a water-source zone"))
 def site_in_water_source(
-    project_sites: Layer,
-    water_sources: Layer,
-    projects: pd.DataFrame,
-    law: Law | None = None,
-    towns: Layer | None = None,
-    *,
-    least_m2: float = 1.0,
-    least_width_m: float = 0.1,
+    cases: Cases, water_sources: Layer, *, least_m2: float = 1.0, least_width_m: float = 0.1
 ) -> Outcome:
     """Answer for every project whether it touches a water-source zone, by grade.
 
@@ -32,16 +22,10 @@ def site_in_water_source(
 
     Parameters
     ----------
-    project_sites
-        Polygons, lines or points with ``project_id`` and ``accuracy_m``.
+    cases
+        The sites, with projects, law and towns.
     water_sources
         Polygons; ``zone`` tells 一级, 二级 or 准保护区.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2, least_width_m
         Pieces of a smaller area or mean width are ledgered, not counted.
 
@@ -49,13 +33,4 @@ def site_in_water_source(
     ------
     Findings; tables ``screening``, ``screening_zones``, ``judgements`` and ``dropped``.
     """
-    yield from screen_role(
-        project_sites,
-        water_sources,
-        projects,
-        law,
-        towns,
-        least_m2=least_m2,
-        least_width_m=least_width_m,
-        is_hard=True,
-    )
+    yield from screen_role(cases, water_sources, least_m2=least_m2, least_width_m=least_width_m, is_hard=True)

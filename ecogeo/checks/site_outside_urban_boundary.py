@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.errors import UnusableFileError
 from ecogeo.finding import Finding, ResultTable
-from ecogeo.hits import screen_role
-from ecogeo.law import Law
+from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
 
@@ -28,14 +26,7 @@ _SHOWN = "shown_name"
 
 @check(family="screening", title=Text("项目用地在城镇开发边界外", "project site outside the urban boundary"))
 def site_outside_urban_boundary(
-    project_sites: Layer,
-    urban_boundary: Layer,
-    projects: pd.DataFrame,
-    law: Law | None = None,
-    towns: Layer | None = None,
-    *,
-    least_m2: float = 1.0,
-    least_width_m: float = 0.1,
+    cases: Cases, urban_boundary: Layer, *, least_m2: float = 1.0, least_width_m: float = 0.1
 ) -> Outcome:
     """Tell for every project how much of it lies outside the urban boundary, and inside by zone.
 
@@ -46,16 +37,10 @@ def site_outside_urban_boundary(
 
     Parameters
     ----------
-    project_sites
-        Polygons, lines or points with ``project_id`` and ``accuracy_m``.
+    cases
+        The sites, with projects, law and towns.
     urban_boundary
         Polygons; ``zone`` tells 城镇集中建设区, 弹性发展区 or 特别用途区.
-    projects
-        The projects of every plan; those without a site are undetermined.
-    law
-        What hits are judged by; None leaves every verdict to a person.
-    towns
-        Polygons, to name the town of each hit.
     least_m2, least_width_m
         Pieces of a smaller area or mean width are ledgered, not counted.
 
@@ -78,7 +63,7 @@ def site_outside_urban_boundary(
         )
 
     def screened(zones: Layer) -> Iterator[Finding | ResultTable]:
-        return screen_role(project_sites, zones, projects, law, towns, least_m2=least_m2, least_width_m=least_width_m)
+        return screen_role(cases, zones, least_m2=least_m2, least_width_m=least_width_m)
 
     yield from screened(_outside(urban_boundary))
     for outcome in screened(urban_boundary):
