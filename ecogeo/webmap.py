@@ -17,6 +17,7 @@ from folium.map import CustomPane
 
 from ecogeo import geodesy
 from ecogeo.board.records import ProjectRecord
+from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer
 from ecogeo.mapdata import (
     DrawnLayer,
@@ -290,8 +291,9 @@ def _reaches(record: ProjectRecord) -> geodesy.Geometries:
 
 
 def _overlaps(record: ProjectRecord) -> geodesy.Geometries:
-    """Return the pieces of overlap found: findings about a site that does overlap the layer they name."""
-    overlapping = {(entry.site_id, entry.layer) for entry in record.answers if (entry.share or 0.0) > 0}
+    """Return the pieces of overlap found with constraints; a unit every site lies in is none."""
+    counting = (entry for entry in record.answers if entry.layer not in ZONING_ROLES and (entry.share or 0.0) > 0)
+    overlapping = {(entry.site_id, entry.layer) for entry in counting}
     pieces = [
         finding.geometry
         for finding in record.findings
