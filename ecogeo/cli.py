@@ -162,6 +162,7 @@ def screen_command(
     from ecogeo.crs import read_assumption
     from ecogeo.inspection import inspect_file, page
     from ecogeo.law import read_law
+    from ecogeo.report.run_files import write_inspection
     from ecogeo.sites import sites_of
     from ecogeo.workspace import open_workspace
 
@@ -172,6 +173,7 @@ def screen_command(
         layer=layer,
         county=None if outline is None else outline.box,
         is_county_sure=workspace is not None,
+        outline=None if outline is None else outline.coverage,
         assumption=read_assumption(assume),
         is_whole=True,
     )
@@ -181,6 +183,7 @@ def screen_command(
     law = read_law(county, on=on.date() if on else None, answers=answers, types=types, chosen_type=kind)
     names = [one.name for one in find_checks() if one.family == "screening"]
     report = _judge(county, names, out, law=law, lang=lang, quiet=quiet, is_named=False)
+    _print_files([write_inspection(found, out, lang)], lang)
     return _status(report, exit_zero=exit_zero)
 
 

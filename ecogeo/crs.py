@@ -25,12 +25,14 @@ from ecogeo.gauss import (
     Box,
     Candidate,
     candidates,
+    feature_centres,
     is_in,
     meridian_of,
+    odd_ones,
     twin,
     zone_text,
 )
-from ecogeo.wording import Text
+from ecogeo.wording import Text, list_en, list_zh
 
 _NEAR_DEG = 0.5
 """How far from the county's box a site may lie and still be taken for one of its own; zones are 3° apart."""
@@ -170,13 +172,36 @@ def place_geometries(
     if shift is not None and (old := _old_datum(stated, hint, assumption)) is not None:
         return _shifted(geometries, datum=old, stated=stated, county=county, assumption=assumption, shift=shift)
     _refuse_old_datum(hint)
+    if stated is not None and old_datum_of(stated) is not None:
+        geodesy.transformer_to_lonlat(stated)  # refuses: what a person assumes overrules a zone, never a datum
     if assumption.crs is not None or assumption.is_swapped or assumption.is_as_stated:
-        return _assumed(geometries, stated, hint, county, assumption)
-    if stated is not None:
+        placement = _assumed(geometries, stated, hint, county, assumption)
+    elif stated is not None:
         placement = _stated(geometries, stated, county, is_county_sure=is_county_sure)
     else:
         placement = _inferred(geometries, hint, county)
-    return _without_offset(placement, assumption)
+    placement = _without_offset(placement, assumption)
+    return replace(placement, doubts=(*placement.doubts, *_strays(placement.lonlat, county)))
+
+
+def _strays(lonlat: geodesy.Geometries, county: Box | None) -> list[Text]:
+    """Name the features that reach out of the county's surroundings where others lie in it: corners gone astray."""
+    if county is None or not len(lonlat):
+        return []
+    boxes = shapely.bounds(lonlat).reshape(-1, 4)
+    west, south, east, north = county
+    room = (west - _NEAR_DEG, south - _NEAR_DEG, east + _NEAR_DEG, north + _NEAR_DEG)
+    is_out = (boxes[:, 0] < room[0]) | (boxes[:, 1] < room[1]) | (boxes[:, 2] > room[2]) | (boxes[:, 3] > room[3])
+    touches = (boxes[:, 2] > west) & (boxes[:, 0] < east) & (boxes[:, 3] > south) & (boxes[:, 1] < north)
+    if not touches.any() or not is_out.any():
+        return []
+    numbers = (np.flatnonzero(is_out) + 1).tolist()
+    return [
+        Text(
+            f"第 {list_zh(numbers)} 个要素伸出本县以外很远，请核对角点、带号或 XY 是否写错",
+            f"features {list_en(numbers)} reach far out of the county: check their corners, zone and axes",
+        )
+    ]
 
 
 def _hinted_datum(hint: CrsHint) -> int | None:
@@ -222,8 +247,8 @@ def _refuse_old_datum(hint: CrsHint) -> None:
     if _hinted_datum(hint) is not None:
         raise DatumError(
             Text(
-                f"文件注明坐标系为“{hint.datum}”，转换到2000国家大地坐标系需要四参数或七参数；不会当作相同坐标系直接使用",
-                f"it is on “{hint.datum}”; going to CGCS2000 needs 4 or 7 parameters, never a no-op",
+                f"文件注明坐标系为“{hint.datum}”，转换到2000国家大地坐标系需要四参数或七参数（--parameters）",
+                f"it is on “{hint.datum}”; CGCS2000 needs 4 or 7 parameters (--parameters), never a no-op",
             )
         )
 
@@ -249,7 +274,24 @@ def _assumed(
             *((Text("XY 按颠倒处理", "axes taken as swapped"),) if assumption.is_swapped else ()),
         ),
     )
-    return _without_offset(placement, assumption)
+    middle = _middle(placement.lonlat)
+    if middle is None or county is None or is_in(middle, county, _NEAR_DEG):
+        return placement
+    if not is_in(middle, (-180.0, -90.0, 180.0, 90.0)) or (crs.is_projected and _are_degrees(turned)):
+        raise UnclearCrsError(
+            Text(
+                f"按指定的 {zone_text(crs).zh} 读不通：坐标与该坐标系不符",
+                f"it cannot be read as {zone_text(crs).en}: the coordinates do not fit",
+            )
+        )
+    there = f"{middle[0]:.4f}°E {middle[1]:.4f}°N"
+    far = Text(f"位于 {there}，不在本县范围", f"it lies at {there}, outside the county")
+    return replace(placement, doubts=(*placement.doubts, far))
+
+
+def _are_degrees(geometries: geodesy.Geometries) -> bool:
+    """Tell whether coordinates are so small that they are degrees and no metres."""
+    return bool(np.abs(shapely.total_bounds(geometries)).max() <= 360.0)
 
 
 def _stated(
@@ -286,6 +328,15 @@ def _stated(
 
 def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None) -> Placement:
     """Find the one reading by size, what the file hints at, and where the county lies."""
+    if odd := odd_ones(geometries):
+        numbers = [position + 1 for position in odd]
+        raise UnclearCrsError(
+            Text(
+                f"没有坐标系，第 {list_zh(numbers)} 个要素与其余写法不同（带号、XY 次序或单位），请拆开或改正",
+                f"no CRS, and features {list_en(numbers)} are written otherwise than the rest (zone, prefix, axes or "
+                "units): part them or put them right",
+            )
+        )
     every = candidates(geometries)
     near = [one for one in every if county is not None and is_in((one.lon, one.lat), county, _NEAR_DEG)]
     hinted = [one for one in every if _fits_hint(one, hint)]
@@ -299,6 +350,9 @@ def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None)
     turned = _swapped(geometries, is_swapped=found.is_swapped)
     where, where_en = ("和县域位置", " and where the county lies") if near else ("", "")
     told, told_en = ("文件头、", "its head, ") if found in hinted else ("", "")
+    is_told = found in hinted and hint.zone_width is not None and bool(hint.datum) and not found.is_swapped
+    if is_told and near:
+        return Placement(found.crs, False, geodesy.to_lonlat(turned, found.crs), "stated")
     doubts = [
         Text(
             f"文件没有完整的坐标系，按{told}坐标数值{where}判断为 {zone_text(found.crs).zh}",
@@ -356,10 +410,12 @@ def _listed(found: Sequence[Candidate]) -> list[Text]:
 
 
 def _middle(lonlat: geodesy.Geometries) -> tuple[float, float] | None:
-    if not len(lonlat):
+    """Return the median of the features' middles: where most of a file lies."""
+    centres = feature_centres(lonlat)
+    if not len(centres):
         return None
-    west, south, east, north = (float(edge) for edge in shapely.total_bounds(lonlat))
-    return None if np.isnan(west) else ((west + east) / 2, (south + north) / 2)
+    lon, lat = np.median(centres, axis=0)
+    return float(lon), float(lat)
 
 
 def _without_offset(placement: Placement, assumption: Assumption) -> Placement:

@@ -9,6 +9,7 @@ Source: the codes are those of the EPSG registry as PROJ holds them.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -187,13 +188,13 @@ def candidates(geometries: geodesy.Geometries) -> tuple[Candidate, ...]:
     Parameters
     ----------
     geometries
-        Shape (n,), as the file holds them. The middle of their common box is what is looked at. A 6-degree plane
+        Shape (n,), as the file holds them. The median of the features' middles is what is looked at. A 6-degree plane
         without prefix is the 3-degree plane of the same meridian: it is given as the latter.
     """
-    if not len(geometries) or np.isnan(west := shapely.total_bounds(geometries)[0]):
+    centres = feature_centres(geometries)
+    if not len(centres):
         return ()
-    _, south, east, north = shapely.total_bounds(geometries)
-    x, y = (west + east) / 2, (south + north) / 2
+    x, y = (float(value) for value in np.median(centres, axis=0))
     found: list[Candidate] = []
     for is_swapped, (easting, northing) in ((False, (x, y)), (True, (y, x))):
         for code in _codes(easting, northing):
@@ -202,6 +203,31 @@ def candidates(geometries: geodesy.Geometries) -> tuple[Candidate, ...]:
             if is_in((lon, lat), CHINA):
                 found.append(Candidate(crs, is_swapped, lon, lat))
     return tuple(found)
+
+
+def feature_centres(geometries: geodesy.Geometries) -> geodesy.Floats:
+    """Return the middle of the box of every feature that has one, shape (m, 2)."""
+    boxes = shapely.bounds(geometries).reshape(-1, 4)
+    boxes = boxes[~np.isnan(boxes[:, 0])]
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def odd_ones(geometries: geodesy.Geometries) -> tuple[int, ...]:
+    """Return the positions of features whose coordinates are written otherwise than those of most features.
+
+    Another zone in the prefix, a prefix where the others have none, north before east, or degrees among metres.
+    """
+    boxes = shapely.bounds(geometries).reshape(-1, 4)
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    ways = [
+        None if np.isnan(east) else (tuple(_codes(east, north)), tuple(_codes(north, east)))
+        for east, north in zip(x.tolist(), y.tolist(), strict=True)
+    ]
+    counts = Counter(way for way in ways if way is not None)
+    if len(counts) < 2:
+        return ()
+    usual = counts.most_common(1)[0][0]
+    return tuple(position for position, way in enumerate(ways) if way is not None and way != usual)
 
 
 def is_in(point: tuple[float, float], box: Box, margin: float = 0.0) -> bool:

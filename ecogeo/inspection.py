@@ -147,8 +147,8 @@ def inspect_file(
         *([_offset_doubt(offset)] if offset else []),
     ]
     stated_ha = reading.stated_area_ha
-    if stated_ha is None and stated_fields:
-        stated_ha = stated_fields[0].total_ha
+    if stated_ha is None:
+        stated_ha = next((entry.total_ha for entry in stated_fields if not np.isnan(entry.total_ha)), None)
     return Inspection(
         file=path.name,
         reading=reading,

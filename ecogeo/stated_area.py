@@ -29,7 +29,8 @@ _FIELDS = (
 """Names under which areas were seen in the county's layers; the unit differs from one dialect to the next."""
 
 _UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
-_UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米"}
+_TOLD = {"AREA_HA": "ha", "STATED_AREA_HA": "ha", "AREA_M2": "m2", "AREA_KM2": "km2"}
+_UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米", "": "单位不明"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,10 @@ class StatedArea:
     field
         The field.
     unit
-        The unit in which it fits the geometry best: ``m2``, ``ha``, ``mu`` or ``km2``.
+        The unit its name tells, else the one in which it fits the geometry: ``m2``, ``ha``, ``mu`` or ``km2``; empty
+        where it fits in none.
     total_ha
-        Its sum, hectares.
+        Its sum, hectares; NaN where the unit is not known.
     differing
         Positions of the features whose stated area differs from that of the geometry by more than 1 %.
     """
@@ -62,7 +64,8 @@ class StatedArea:
         count, unit = len(numbers), _UNIT_NAMES[self.unit]
         return Text(
             f"字段 {self.field}（{unit}）有 {count} 个要素与图形面积相差超过 1%：第 {list_zh(numbers)} 个",
-            f"{self.field} ({self.unit}) is over 1 % off the geometry in {count} features: no. {list_en(numbers)}",
+            f"{self.field} ({self.unit or 'unit unknown'}) is over 1 % off the geometry in {count} features: "
+            f"no. {list_en(numbers)}",
         )
 
 
@@ -78,8 +81,8 @@ def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[Stat
 
     Returns
     -------
-    One entry per field of a known name that holds numbers and fits the geometry in some unit for at least half of the
-    features; a field that fits in none says nothing of the shapes.
+    One entry per field of a known name that holds numbers. The worse a field contradicts the geometry, the more it has
+    to be said: one that fits in no unit is told too.
     """
     found = []
     for column in frame.columns:
@@ -89,11 +92,12 @@ def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[Stat
         known = np.isfinite(stated) & (stated > 0) & (area_m2 > 0)
         if not known.any():
             continue
-        errors = {unit: np.abs(stated * size / np.where(known, area_m2, 1.0) - 1.0) for unit, size in _UNITS.items()}
+        told = _TOLD.get(str(column).upper())
+        sizes = {told: _UNITS[told]} if told else _UNITS
+        errors = {unit: np.abs(stated * size / np.where(known, area_m2, 1.0) - 1.0) for unit, size in sizes.items()}
         unit = min(errors, key=lambda name: float(np.median(errors[name][known])))
-        if np.median(errors[unit][known]) > 0.2:
-            continue
         differing = tuple(np.flatnonzero(known & (errors[unit] > 0.01)).tolist())
+        is_guess = told is None and float(np.median(errors[unit][known])) > 0.2
         total_ha = float(np.nansum(np.where(known, stated, 0.0)) * _UNITS[unit] / geodesy.M2_PER_HA)
-        found.append(StatedArea(str(column), unit, total_ha, differing))
+        found.append(StatedArea(str(column), "" if is_guess else unit, np.nan if is_guess else total_ha, differing))
     return tuple(found)

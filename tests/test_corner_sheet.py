@@ -300,3 +300,22 @@ def test_words_of_heads():
         "边长(m)": None,
     }
     assert {word: role_of(word) for word in words} == words
+
+
+def test_a_column_that_names_an_old_datum_is_heard(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = ["点号,X,Y,坐标系", *(f"{n},{x},{y},1980西安坐标系" for n, x, y in numbered(SQUARE))]
+    path.write_text("\n".join(rows), "utf-8")
+    assert read_corner_sheet(path).hint.datum == "1980西安坐标系"
+
+
+def test_a_meridian_in_the_title_is_a_zone(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [
+        "界址点成果表 2000国家大地坐标系 中央子午线：111°",
+        "点号,X,Y",
+        *(f"J{n},{x},{y}" for n, x, y in numbered(SQUARE)),
+    ]
+    path.write_text("\n".join(rows), "utf-8")
+    hint = read_corner_sheet(path).hint
+    assert (hint.zone_width, hint.zone) == (3, 37)

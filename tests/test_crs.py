@@ -310,3 +310,37 @@ def test_four_parameters_do_not_fit_degrees(tmp_path: Path) -> None:
 def test_parameter_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(UnusableFileError, match="missing or not TOML"):
         read_shift(tmp_path / "p.toml")
+
+
+def test_an_assumption_overrules_a_zone_and_never_a_datum() -> None:
+    with pytest.raises(DatumError, match="never a no-op"):
+        place_geometries(
+            in_crs(4545), stated=pyproj.CRS.from_epsg(2381), county=LIUJIANG, assumption=read_assumption("EPSG:4545")
+        )
+
+
+def test_an_assumption_that_leads_elsewhere_is_said_or_refused() -> None:
+    there = place_geometries(in_crs(4545), stated=None, county=LIUJIANG, assumption=read_assumption("EPSG:4546"))
+    assert any("outside the county" in doubt.en for doubt in there.doubts)
+    with pytest.raises(UnclearCrsError, match="do not fit"):
+        place_geometries(in_crs(4490), stated=None, county=LIUJIANG, assumption=read_assumption("EPSG:4546"))
+
+
+@pytest.mark.parametrize(
+    "other", [in_crs(4525), in_crs(4545), turned(in_crs(4524)), in_crs(4490)], ids=["zone", "prefix", "axes", "degrees"]
+)
+def test_features_written_otherwise_are_named(other: geodesy.Geometries) -> None:
+    mixed = np.concatenate([in_crs(4524), in_crs(4524, 109.2), other])
+    with pytest.raises(UnclearCrsError, match="features 3 are written otherwise"):
+        place_geometries(mixed, stated=None, county=LIUJIANG)
+
+
+def test_a_feature_astray_is_named_where_the_others_lie_well() -> None:
+    mixed = np.concatenate([in_crs(4490), in_crs(4490, 109.2), turned(in_crs(4490))])
+    placement = place_geometries(mixed, stated=pyproj.CRS.from_epsg(4490), county=LIUJIANG)
+    assert "features 3 reach far out of the county" in placement.doubts[-1].en
+
+
+def test_a_head_that_says_it_all_leaves_no_doubt() -> None:
+    told = place_geometries(in_crs(4524), stated=None, hint=CrsHint("2000国家大地坐标系", 3, 36), county=LIUJIANG)
+    assert (told.source, told.doubts) == ("stated", ())

@@ -235,3 +235,11 @@ def test_capital_suffixes_and_names_like_patterns(tmp_path: Path) -> None:
     for suffix in ("shp", "shx", "dbf", "prj"):
         path.with_suffix(f".{suffix}").rename(tmp_path / f"地块[1].{suffix.upper()}")
     assert read_features(tmp_path / "地块[1].SHP").frame["名称"].tolist() == ["水源河红线"]
+
+
+@pytest.mark.parametrize("stated", ["BIG5", "BIG5HKSCS"])
+def test_a_big5_cpg_over_simplified_text_is_outvoted(stated: str) -> None:
+    simplified = [(text.encode("gbk"), 0) for text in ("地块名称", "编号", "水源河示例地块")]
+    assert judge_encoding(simplified, stated) == "GB18030"
+    traditional = [(text.encode("big5"), 0) for text in ("縣市鄉鎮", "土地使用分區", "國有財產署")]
+    assert judge_encoding(traditional, stated) == stated

@@ -66,9 +66,20 @@ def test_stated_areas_in_any_unit(tmp_path: Path) -> None:
     assert found["doubts"] == ["MJ (mu) is over 1 % off the geometry in 1 features: no. 3"]
 
 
-def test_a_field_that_fits_no_unit_states_nothing(tmp_path: Path) -> None:
+def test_a_field_that_fits_no_unit_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, [block(0, 0, 100, 100)], MJ=[77.0])
-    assert as_object(inspect_file(path), "en")["stated_area_ha"] is None
+    told = as_object(inspect_file(path), "en")
+    assert told["stated_area_ha"] is None
+    assert told["doubts"] == ["MJ (unit unknown) is over 1 % off the geometry in 1 features: no. 1"]
+
+
+def test_the_worse_the_contradiction_the_less_it_is_hidden(tmp_path: Path) -> None:
+    """A corner 100 km astray: the stated hectare and the county both speak."""
+    astray = shapely.Polygon([(620_000, 2_680_000), (620_100, 2_680_000), (620_100, 2_780_100), (620_000, 2_680_100)])
+    path = written(tmp_path, [block(0, 0, 100, 100), astray], area_ha=[1.0, 1.0])
+    doubts = as_object(inspect_file(path, county=LIUJIANG), "en")["doubts"]
+    assert any("features 2 reach far out of the county" in doubt for doubt in doubts)
+    assert any("area_ha (ha) is over 1 % off the geometry in 1 features: no. 2" in doubt for doubt in doubts)
 
 
 def test_repairs_and_set_aside_by_number(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ surveyors' order, and the magnitude of the figures overrules both; that, too, is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -46,6 +47,9 @@ from ecogeo.wording import Text, list_en, list_zh
 _LEAST_CORNERS = 3
 _PARCEL: tuple[Role, ...] = ("parcel_no", "parcel_name")
 _GROUP: tuple[Role, ...] = (*_PARCEL, "ring")
+
+_CRS_WORDS = ("坐标系", "西安", "北京", "CGCS", "子午线", "经线")
+_MERIDIAN = re.compile(r"中央(?:子午线|经线)\D{0,4}(\d{2,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,6 @@ def read_corner_sheet(path: Path, layer: str = "") -> Reading:
     result = _parcels(records, columns) if _are_corners(records, columns) else _places(records, columns)
     if result.frame.empty:
         raise UnusableFileError(path.name, [expected(), *refusals(result.set_aside)])
-    title = "\n".join(cell for row in sheet.rows[: columns.head_rows] for cell in row if cell)
     return replace(
         result,
         driver="CSV" if sheet.encoding else "XLSX",
@@ -124,8 +127,20 @@ def read_corner_sheet(path: Path, layer: str = "") -> Reading:
             *doubts,
             *result.doubts,
         ),
-        hint=CrsHint(datum=stated_datum(title)),
+        hint=_hint(sheet.rows, columns.head_rows),
     )
+
+
+def _hint(rows: Sequence[Row], head_rows: int) -> CrsHint:
+    """Return what the words of a sheet say of its coordinates, in its title or in any cell; an old datum goes first."""
+    words = [cell for row in rows[:head_rows] for cell in row if cell]
+    words += [cell for row in rows[head_rows:] for cell in row if any(sign in cell for sign in _CRS_WORDS)]
+    datums = list(dict.fromkeys(filter(None, map(stated_datum, words))))
+    old = [datum for datum in datums if "2000" not in datum]
+    meridians = {int(found[1]) for word in words if (found := _MERIDIAN.search(word))}
+    zones = [meridian // 3 for meridian in meridians if meridian % 3 == 0]
+    is_told = len(zones) == 1
+    return CrsHint(next(iter((*old, *datums)), ""), 3 if is_told else None, zones[0] if is_told else None)
 
 
 def _records(rows: Sequence[Row], columns: Columns) -> tuple[list[_Record], list[Text]]:

@@ -22,6 +22,7 @@ UTF8, CHINESE, ASCII = "UTF-8", "GB18030", "ASCII"
 
 _PLAUSIBLE = 0.6
 _CLEARLY_MORE = 0.15
+_SURELY_CHINESE = 0.9
 _AMONG_LETTERS = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]|[^\x00-\x7f](?=[A-Za-z])")
 _UTF8_NAMES = {"utf8", "utf-8", "65001", "cp65001"}
 _CHINESE_NAMES = {"gbk", "gb2312", "gb18030", "cp936", "936", "54936", "ansi936", "ansi_936", "euc-cn", "x-gbk"}
@@ -171,6 +172,8 @@ def judge_encoding(values: Iterable[Value], stated: str = "") -> str:
     }
     if weights[CHINESE] >= _PLAUSIBLE and stated not in _MANY_BYTES:
         return CHINESE
+    if weights[CHINESE] >= _SURELY_CHINESE and stated in _TRADITIONAL:
+        return CHINESE  # nearly any bytes are Big5 too; common simplified characters throughout are no chance
     return max(weights, key=lambda encoding: weights[encoding])
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from ecogeo import __version__, geodesy
 from ecogeo.finding import Answer, Report, Severity, Verdict
 from ecogeo.formats.geopackage import write_geopackage
+from ecogeo.inspection import Inspection, as_object
 from ecogeo.report.cells import write_csv
 from ecogeo.wording import Lang
 
@@ -62,6 +63,24 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     part.write_text(json.dumps(summarise(report, lang), ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
     part.replace(summary)
     return (*written, package, summary)
+
+
+def write_inspection(inspection: Inspection, folder: Path, lang: Lang) -> Path:
+    """Write how the screened file was read beside the results: ``inspection.json``, with every doubt.
+
+    Parameters
+    ----------
+    inspection
+        What was found out about the file.
+    folder
+        The folder of the run.
+    lang
+        Language of the sentences.
+    """
+    path, part = folder / "inspection.json", folder / "inspection.json.part"
+    part.write_text(json.dumps(as_object(inspection, lang), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    part.replace(path)
+    return path
 
 
 def findings_frame(report: Report, lang: Lang) -> gpd.GeoDataFrame:
