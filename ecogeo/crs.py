@@ -359,6 +359,13 @@ def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None)
             f"no whole CRS: taken for {zone_text(found.crs).en} by {told_en}the size of its coordinates{where_en}",
         )
     ]
+    if found.crs.is_geographic and _may_be_packed(turned):
+        doubts.append(
+            Text(
+                "所有数值都可读作 度.分分秒秒（如 109.1800 = 109°18′00″），现按十进制度读取，请核对",
+                "every value could be degrees, minutes and seconds (ddd.mmss); they were read as decimal degrees",
+            )
+        )
     if found.is_swapped:
         doubts.append(Text("坐标先北后东（XY 颠倒），已调整", "north came before east (axes swapped); put right"))
     if hint.zone is not None and hinted and found not in hinted:
@@ -371,6 +378,18 @@ def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None)
             )
         )
     return Placement(found.crs, found.is_swapped, geodesy.to_lonlat(turned, found.crs), "inferred", tuple(doubts))
+
+
+def _may_be_packed(geometries: geodesy.Geometries) -> bool:
+    """Tell whether all of at least six degree values have minutes and seconds below 60 behind the point, and no more.
+
+    Decimal degrees do so by chance in one case out of thousands.
+    """
+    values = np.unique(shapely.get_coordinates(geometries))
+    packed = np.round((values % 1.0) * 1e4, 6)
+    seconds = packed % 100.0
+    is_time = (packed // 100.0 < 60) & (seconds < 60) & (np.abs(seconds * 100 - np.round(seconds * 100)) < 1e-3)
+    return len(values) >= 6 and bool(is_time.all())
 
 
 def _fits_hint(candidate: Candidate, hint: CrsHint) -> bool:

@@ -319,3 +319,19 @@ def test_a_meridian_in_the_title_is_a_zone(tmp_path):
     path.write_text("\n".join(rows), "utf-8")
     hint = read_corner_sheet(path).hint
     assert (hint.zone_width, hint.zone) == (3, 37)
+
+
+def test_footers_and_sums_are_passed_over_and_told(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [
+        "点号,X,Y",
+        *(f"{n},{x},{y}" for n, x, y in numbered(SQUARE)),
+        "合计,20000,30",
+        "面积(m2),20000,",
+        "制表：张三,,2026-01-15",
+    ]
+    path.write_text("\n".join(rows), "utf-8")
+    reading = read_corner_sheet(path)
+    assert len(reading.frame) == 1
+    assert reading.set_aside == ()
+    assert any("6" in doubt.en and "8" in doubt.en for doubt in reading.doubts)

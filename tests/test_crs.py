@@ -344,3 +344,16 @@ def test_a_feature_astray_is_named_where_the_others_lie_well() -> None:
 def test_a_head_that_says_it_all_leaves_no_doubt() -> None:
     told = place_geometries(in_crs(4524), stated=None, hint=CrsHint("2000国家大地坐标系", 3, 36), county=LIUJIANG)
     assert (told.source, told.doubts) == ("stated", ())
+
+
+def test_degrees_that_could_be_minutes_and_seconds_are_doubted() -> None:
+    packed = shapes(
+        shapely.Polygon([(109.1800, 24.1536), (109.1812, 24.1536), (109.1812, 24.1548), (109.1800, 24.1548)])
+    )
+    several = np.concatenate(
+        [packed, shapes(shapely.Polygon([(109.1905, 24.1601), (109.1920, 24.1601), (109.1920, 24.1622)]))]
+    )
+    told = place_geometries(several, stated=None, county=LIUJIANG)
+    assert any("ddd.mmss" in doubt.en for doubt in told.doubts)
+    plain = place_geometries(in_crs(4490, 109.3271, 24.2617), stated=None, county=LIUJIANG)
+    assert not any("ddd.mmss" in doubt.en for doubt in plain.doubts)

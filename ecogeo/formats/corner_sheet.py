@@ -49,6 +49,7 @@ _PARCEL: tuple[Role, ...] = ("parcel_no", "parcel_name")
 _GROUP: tuple[Role, ...] = (*_PARCEL, "ring")
 
 _CRS_WORDS = ("坐标系", "西安", "北京", "CGCS", "子午线", "经线")
+_FOOTER = re.compile(r"合计|总计|小计|面积|制表|填表|审核|校核|日期|备注|说明|单位|坐标系")
 _MERIDIAN = re.compile(r"中央(?:子午线|经线)\D{0,4}(\d{2,3})")
 
 
@@ -174,6 +175,8 @@ def _records(rows: Sequence[Row], columns: Columns) -> tuple[list[_Record], list
 
 def _is_no_record(pair: tuple[str, str], name: str, columns: Columns) -> bool:
     """Whether a row is a remark, a total or the head again: without coordinates, and no point that lost them."""
+    if _FOOTER.match(name.replace(" ", "")):
+        return True
     if any(sign.isdigit() for cell in pair for sign in cell):
         return False
     return number_of(name) is None if "name" not in columns.roles else not name
