@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console in GBK must not stop the work
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # remarks of the readers are told as doubts, in the user's language
     sys.exit(commands.main(args=None if arguments is None else list(arguments), standalone_mode=True))
 
 

@@ -389,7 +389,7 @@ def _may_be_packed(geometries: geodesy.Geometries) -> bool:
     packed = np.round((values % 1.0) * 1e4, 6)
     seconds = packed % 100.0
     is_time = (packed // 100.0 < 60) & (seconds < 60) & (np.abs(seconds * 100 - np.round(seconds * 100)) < 1e-3)
-    return len(values) >= 6 and bool(is_time.all())
+    return len(values) >= 6 and bool(is_time.all() and (seconds > 0).mean() > 0.3)
 
 
 def _fits_hint(candidate: Candidate, hint: CrsHint) -> bool:

@@ -335,3 +335,11 @@ def test_footers_and_sums_are_passed_over_and_told(tmp_path):
     assert len(reading.frame) == 1
     assert reading.set_aside == ()
     assert any("6" in doubt.en and "8" in doubt.en for doubt in reading.doubts)
+
+
+def test_rows_many_kilometres_apart_are_doubted_as_one_parcel(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("编号,经度,纬度\n1,109.1,24.1\n2,109.4,24.2\n3,109.3,24.35\n", "utf-8")
+    assert any("more than 10 km apart" in doubt.en for doubt in read_corner_sheet(path).doubts)
+    path.write_text("编号,经度,纬度\n1,109.1,24.1\n2,109.101,24.1\n3,109.1,24.101\n", "utf-8")
+    assert not any("more than 10 km apart" in doubt.en for doubt in read_corner_sheet(path).doubts)

@@ -17,6 +17,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from ecogeo.errors import UnusableFileError
@@ -112,7 +114,8 @@ def read_corner_sheet(path: Path, layer: str = "") -> Reading:
         records = [replace(record, corner=_turned(record.corner)) for record in records]
         xy = xy[:, ::-1]
     odd = [(corners[at].name, corners[at].line) for at in odd_magnitudes(xy[:, 1], xy[:, 0], axes)]
-    result = _parcels(records, columns) if _are_corners(records, columns) else _places(records, columns)
+    are_corners = _are_corners(records, columns)
+    result = _parcels(records, columns) if are_corners else _places(records, columns)
     if result.frame.empty:
         raise UnusableFileError(path.name, [expected(), *refusals(result.set_aside)])
     return replace(
@@ -125,11 +128,25 @@ def read_corner_sheet(path: Path, layer: str = "") -> Reading:
             *axis_doubts(axes, columns),
             *magnitude_doubts(axes, odd),
             *angle_doubts(corners),
+            *(_wide_doubts(xy) if are_corners else []),
             *doubts,
             *result.doubts,
         ),
         hint=_hint(sheet.rows, columns.head_rows),
     )
+
+
+def _wide_doubts(xy: npt.NDArray[np.float64]) -> list[Text]:
+    """Doubt that rows many kilometres apart are corners of one parcel, and not places of their own."""
+    widest = float(np.ptp(xy, axis=0).max())
+    if widest <= (0.1 if np.abs(xy).max() <= 360.0 else 10_000.0):
+        return []
+    return [
+        Text(
+            "各行相距超过 10 千米，连成的面可能不对；若每行是一个地点，请加“名称”列",
+            "the rows lie more than 10 km apart and may be no parcel; if each is a place, give them a column 名称",
+        )
+    ]
 
 
 def _hint(rows: Sequence[Row], head_rows: int) -> CrsHint:
