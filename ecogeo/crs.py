@@ -381,15 +381,15 @@ def _inferred(geometries: geodesy.Geometries, hint: CrsHint, county: Box | None)
 
 
 def _may_be_packed(geometries: geodesy.Geometries) -> bool:
-    """Tell whether all of at least six degree values have minutes and seconds below 60 behind the point, and no more.
+    """Tell whether all of at least four degree values have minutes and seconds below 60 behind the point, and no more.
 
-    Decimal degrees do so by chance in one case out of thousands.
+    Decimal degrees with few digits may do so by chance: it is a doubt, no reading.
     """
     values = np.unique(shapely.get_coordinates(geometries))
     packed = np.round((values % 1.0) * 1e4, 6)
     seconds = packed % 100.0
     is_time = (packed // 100.0 < 60) & (seconds < 60) & (np.abs(seconds * 100 - np.round(seconds * 100)) < 1e-3)
-    return len(values) >= 6 and bool(is_time.all() and (seconds > 0).mean() > 0.3)
+    return len(values) >= 4 and bool(is_time.all() and (seconds > 0).mean() > 0.3)
 
 
 def _fits_hint(candidate: Candidate, hint: CrsHint) -> bool:
