@@ -292,15 +292,16 @@ def test_kml_in_gbk(tmp_path: Path, declared: str) -> None:
     assert "its text was read as GB18030" in doubts(reading)
 
 
-def test_gpx_takes_the_only_kind_or_asks(tmp_path: Path) -> None:
+def test_gpx_takes_the_tracks_and_names_what_it_left(tmp_path: Path) -> None:
     fix = '<{0} lat="24.2" lon="109.2"><name>点</name></{0}>'
     track = "<trk><name>线</name><trkseg>" + fix.format("trkpt") * 2 + "</trkseg></trk>"
     path = tmp_path / "a.gpx"
     path.write_text(f"<gpx>{track}</gpx>", "utf-8")
     assert read_features(path).frame.geometry.geom_type.tolist() == ["LineString"]
     path.write_text(f"<gpx>{fix.format('wpt')}{track}</gpx>", "utf-8")
-    with pytest.raises(UnusableFileError, match="it holds 2 layers"):
-        read_features(path)
+    both = read_features(path)
+    assert both.frame.geometry.geom_type.tolist() == ["LineString"]
+    assert any("waypoints were not" in doubt.en for doubt in both.doubts)
     assert read_features(path, "waypoints").frame["name"].tolist() == ["点"]
     path.write_text('<gpx><wpt lat="x" lon="109"/></gpx>', "utf-8")
     assert [number for number, _ in read_features(path).set_aside] == ["1"]

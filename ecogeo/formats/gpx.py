@@ -14,7 +14,7 @@ from ecogeo.formats.ogr import only_layer
 from ecogeo.formats.reading import Reading
 from ecogeo.formats.vertices import collected, read_vertices
 from ecogeo.formats.xml_events import read_xml
-from ecogeo.wording import Text
+from ecogeo.wording import Text, list_en, list_zh
 
 _LAYERS = {"wpt": "waypoints", "rte": "routes", "trk": "tracks"}
 _FIXES = ("wpt", "rtept", "trkpt")
@@ -76,20 +76,34 @@ def read_gpx(path: Path, layer: str = "") -> Reading:
     path
         The file.
     layer
-        ``waypoints``, ``routes`` or ``tracks``; empty takes the only one that is there.
+        ``waypoints``, ``routes`` or ``tracks``; empty takes the tracks, else the routes, else the waypoints, and names
+        what was left unread: handhelds save all of them in one file.
 
     Raises
     ------
     UnusableFileError
-        Where the XML is broken or defines entities, or several layers are there and none was named.
+        Where the XML is broken or defines entities, or the layer named is not there.
     """
     walk = _GpxWalk()
     encoding = read_xml(path, walk.begin, walk.end)
-    chosen = only_layer(path, {name: len(rows) for name, rows in walk.rows.items()}, layer)
+    counts = {name: len(walk.rows[name]) for name in ("tracks", "routes", "waypoints")}
+    present = [name for name, count in counts.items() if count]
+    chosen = only_layer(path, counts, layer or (present[0] if present else ""))
+    unread = [] if layer else present[1:]
+    doubts = (
+        (
+            Text(
+                f"读取了 {chosen}，未读 {list_zh(unread)}（可用 --layer 指定）",
+                f"{chosen} were read, {list_en(unread)} were not (--layer names them)",
+            ),
+        )
+        if unread
+        else ()
+    )
     rows = walk.rows[chosen]
     columns = [name for name in (*_FIELDS, "ele") if any(name in row for row in rows)]
     geometries = np.array([*walk.geometries[chosen], None], dtype=object)[:-1]
     frame = gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=columns, dtype="str"), geometry=gpd.GeoSeries(geometries, crs="EPSG:4326")
     )
-    return Reading(frame, "GPX", chosen, encoding, set_aside=tuple(walk.set_aside[chosen]))
+    return Reading(frame, "GPX", chosen, encoding, doubts, set_aside=tuple(walk.set_aside[chosen]))
