@@ -13,6 +13,7 @@ from conftest import ORIGIN, block, write_layer
 
 from ecogeo import geodesy
 from ecogeo.check import choose_checks, run_checks
+from ecogeo.china_offset import wgs84_to_gcj02
 from ecogeo.finding import Report, Severity
 from ecogeo.law import read_law
 from ecogeo.workspace import open_workspace
@@ -183,6 +184,16 @@ def test_screen_a_file_that_is_in_no_table(lawful: Path, tmp_path: Path, run: Ru
     assert (screening.loc["farmland", "rule_id"], screening.loc["farmland", "verdict"]) == ("F06", "prohibited")
     assert "永久基本农田" in output or "farmland" in output
     assert not (out / "unlocated.csv").exists(), "the plan's projects take no part"
+
+
+def test_screen_warns_of_a_web_map_shift_and_keeps_the_doubt(lawful: Path, tmp_path: Path, run: Run) -> None:
+    """The county's own outline, shifted as web maps shift it: said on the screen and beside the answers."""
+    path = tmp_path / "county.geojson"
+    outline = gpd.read_file(lawful / "layers" / "county.gpkg").to_crs(4326)
+    outline.set_geometry(outline.geometry.transform(wgs84_to_gcj02)).to_file(path)
+    said = run("screen", path, "-w", lawful, "-o", tmp_path / "out")[2]
+    assert "像是 GCJ-02" in said
+    assert "GCJ-02" in (tmp_path / "out" / "inspection.json").read_text("utf-8")
 
 
 def test_screen_refuses_what_it_cannot_judge(lawful: Path, tmp_path: Path, run: Run) -> None:

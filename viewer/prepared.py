@@ -14,7 +14,6 @@ from ecogeo.board.indicators import Indicator, indicator_list
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.check import run_checks
-from ecogeo.errors import EcogeoError
 from ecogeo.finding import Report
 from ecogeo.law import read_law
 from ecogeo.offline import read_assets
@@ -109,7 +108,7 @@ class Prepared:
                 str(plan.plan.get("title") or name): indicator_list(plan.indicators) for name, plan in plans.items()
             },
             county=county_map(self.workspace, records, self._assets),
-            relief=_relief(self.workspace),
+            relief=county_relief(self.workspace),
         )
 
 
@@ -122,11 +121,3 @@ def prepared() -> Prepared:
 def board() -> Board:
     """Return the board of the application of the current request."""
     return prepared().board()
-
-
-def _relief(workspace: Workspace) -> Relief | None:
-    """Return the terrain's shade; none where its file cannot be used: the map does without it, checks say why."""
-    try:
-        return county_relief(workspace)
-    except EcogeoError:
-        return None
