@@ -14,6 +14,7 @@ import pydantic
 
 from ecogeo.errors import UnusableCatalogError
 from ecogeo.formats.addresses import is_postgis, shown_source
+from ecogeo.rounding import Rounding
 from ecogeo.wording import Text
 
 Role = Literal[
@@ -71,6 +72,9 @@ class LayerDeclaration(_Declared):
         Outside it, and everywhere if it is empty, the layer can never clear a site.
     least_m2, least_width_m
         Pieces of overlap smaller or narrower than this are ledgered as dropped; None takes the check's own default.
+    buffer_m
+        How near to a feature counts as touching it, and is judged like it, metres; None takes the check's own default:
+        for most layers, nothing but the features themselves.
     origin, date, licence, version
         Where it comes from, its data date (ISO), its licence, its version.
     """
@@ -87,6 +91,7 @@ class LayerDeclaration(_Declared):
     coverage: str = ""
     least_m2: float | None = pydantic.Field(default=None, ge=0)
     least_width_m: float | None = pydantic.Field(default=None, ge=0)
+    buffer_m: float | None = pydantic.Field(default=None, gt=0, allow_inf_nan=False)
     origin: str = ""
     date: str = ""
     licence: str = ""
@@ -124,6 +129,8 @@ class County(_Declared):
         Administrative code and names.
     notice, notice_en
         What must stand wherever its data are shown; empty for none.
+    rounding
+        How its figures are rounded: ``half-up``, or ``half-even`` (四舍六入五成双).
     """
 
     code: str = ""
@@ -131,6 +138,7 @@ class County(_Declared):
     name_en: str = ""
     notice: str = ""
     notice_en: str = ""
+    rounding: Rounding = "half-up"
 
     @property
     def title(self) -> Text:
@@ -202,9 +210,11 @@ class Catalog(_Declared):
         return next((name for name, layer in self.layers.items() if layer.role == role), None)
 
     def answer_title(self, role: str) -> Text:
-        """Name what an answer of the screening is about: the layer, or the ground outside the urban boundary."""
+        """Name what an answer of the screening is about: mostly the layer itself."""
         if role == "urban_boundary":
             return Text("城镇开发边界以外", "outside the urban boundary")
+        if role == "dem":
+            return Text("陡坡地", "steep ground")
         name = self.of_role(role)
         title = self.layers[name].title or name if name is not None else role
         return Text(title, (self.layers[name].title_en or title) if name is not None else role)
@@ -289,6 +299,13 @@ def _contradictions(catalog: Catalog) -> list[Text]:
                 Text(
                     f"layers/layers.toml：layers.{name} 缺少 key（主键字段）",
                     f"layers/layers.toml: layers.{name} has no key",
+                )
+            )
+        if layer.buffer_m is not None and layer.role in ZONING_ROLES | RASTER_ROLES:
+            problems.append(
+                Text(
+                    f"layers/layers.toml：layers.{name}.buffer_m 对角色 {layer.role} 没有意义，请删去",
+                    f"layers/layers.toml: layers.{name}.buffer_m means nothing for the role {layer.role}: take it out",
                 )
             )
         if layer.coverage in ROLES and catalog.of_role(layer.coverage) is None:

@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecogeo.catalog import ROLES
+from ecogeo.catalog import RASTER_ROLES, ROLES
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
 from ecogeo.formats.addresses import is_postgis
@@ -30,6 +31,7 @@ from ecogeo.workspace import Workspace
 
 Outcome = Iterator[Finding | ResultTable]
 Progress = Callable[[str, int, int], None]
+_Ran = tuple[CheckRun, tuple[ResultTable, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Check:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What it cannot do without: roles, or the whole of ``layers``, ``projects``, ``joins`` or ``cases``."""
+        """What it cannot do without: roles, all ``layers``, ``projects``, ``joins``, ``cases``; ``rounding``."""
         return tuple(name for name, parameter in _inputs(self.function).items() if parameter.default is parameter.empty)
 
     @property
@@ -111,6 +113,7 @@ def run_checks(
     chosen: Sequence[Check] | None = None,
     *,
     law: Law | None = None,
+    jobs: int = 1,
     progress: Progress = lambda _name, _done, _of: None,
 ) -> Report:
     """Run checks on a county.
@@ -123,8 +126,10 @@ def run_checks(
         The checks; None for all.
     law
         What hits are judged by; None leaves every verdict to a person.
+    jobs
+        How many checks may run side by side; the report is the same for any number.
     progress
-        Called with the name of the check about to run, how many are done, and of how many.
+        Called with the name of the check waited for, how many before it are done, and of how many; from one thread.
 
     Returns
     -------
@@ -135,28 +140,45 @@ def run_checks(
     ------
     EcogeoError
         With everything that is unusable among the inputs of the chosen checks, before any of them runs.
+    UsageError
+        Where `jobs` is less than 1.
     """
+    if jobs < 1:
+        raise UsageError(Text(f"并行数应至少为 1，不能是 {jobs}", f"at least 1 job is needed, not {jobs}"))
     chosen = find_checks() if chosen is None else chosen
     wanted = {use for one in chosen for use in one.uses}
     if "cases" in wanted:
         wanted |= {"project_sites", "projects", "towns"}
     roles = sorted(wanted & set(ROLES))
-    names = [name for role in roles if (name := workspace.catalog.of_role(role)) is not None]
+    played = [name for role in roles if (name := workspace.catalog.of_role(role)) is not None]
+    rasters = [name for name in played if workspace.catalog.layers[name].is_raster]
+    names = [name for name in played if name not in rasters]
     if "layers" in wanted:
         names = list(workspace.vector_names)
     tasks: list[Callable[[], object]] = [partial(workspace.layer, name) for name in names]
+    tasks += [partial(workspace.raster, name) for name in rasters]
     tasks += [workspace.projects] if "projects" in wanted else []
     tasks += [partial(workspace.matching, name) for name in workspace.catalog.joins] if "joins" in wanted else []
-    rasters = [name for name, declared in workspace.catalog.layers.items() if declared.is_raster]
-    tasks += [partial(workspace.require_raster, name) for name in rasters] if "layers" in wanted else []
+    if "layers" in wanted:
+        unread = [name for name in workspace.raster_names if name not in rasters]
+        tasks += [partial(workspace.require_raster, name) for name in unread]
+        rasters += unread
     workspace.require(tasks)
     runs: list[CheckRun] = []
     tables: dict[str, list[pd.DataFrame]] = {}
+    outcomes = _outcomes(chosen, workspace, law, jobs)
     for done, one in enumerate(chosen):
         progress(one.name, done, len(chosen))
-        runs.append(_run(one, workspace, law, tables))
+        run, found = next(outcomes)
+        runs.append(run)
+        for table in found:
+            tables.setdefault(table.name, []).append(table.frame)
     progress("", len(chosen), len(chosen))
-    sources = [*_layer_sources(workspace, names), *_file_sources(workspace, wanted, rasters)]
+    sources = [
+        *_layer_sources(workspace, names),
+        *_raster_sources(workspace, rasters),
+        *_file_sources(workspace, wanted),
+    ]
     if law is not None:
         sources += law.sources
     return Report(
@@ -165,16 +187,27 @@ def run_checks(
         tables={name: pd.concat(frames, ignore_index=True) for name, frames in sorted(tables.items())},
         sources=tuple(sorted(sources, key=lambda source: source.path)),
         notice=workspace.county.mark,
+        rounding=workspace.county.rounding,
     )
 
 
-def _run(one: Check, workspace: Workspace, law: Law | None, tables: dict[str, list[pd.DataFrame]]) -> CheckRun:
+def _outcomes(chosen: Sequence[Check], workspace: Workspace, law: Law | None, jobs: int) -> Iterator[_Ran]:
+    """Yield what each check did, in their order, whichever of them ends first."""
+    run = partial(_run, workspace=workspace, law=law)
+    if jobs == 1:
+        yield from map(run, chosen)
+        return
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(run, chosen)
+
+
+def _run(one: Check, workspace: Workspace, law: Law | None) -> _Ran:
     """Run one check and take what it yields apart; a broken check leaves no half tables behind."""
     inputs = _bound(one, workspace, law)
     absent = ["project_sites" if need == "cases" else need for need in one.needs if inputs[need] is None]
     if absent:
         reason = Text(f"本县没有图层：{list_zh(absent)}", f"the county has no layer for {list_en(absent)}")
-        return CheckRun(one.name, one.family, one.title, not_run=reason)
+        return CheckRun(one.name, one.family, one.title, not_run=reason), ()
     findings: list[Finding] = []
     found: list[ResultTable] = []
     try:
@@ -184,17 +217,15 @@ def _run(one: Check, workspace: Workspace, law: Law | None, tables: dict[str, li
             else:
                 found.append(outcome)
     except EcogeoError as error:
-        return CheckRun(one.name, one.family, one.title, crash=Text(error.say("zh"), error.say("en")))
+        return CheckRun(one.name, one.family, one.title, crash=Text(error.say("zh"), error.say("en"))), ()
     except Exception as error:  # noqa: BLE001  a broken check is noted, the others go on
         where = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
         crash = Text(
             f"检查内部出错，请把此信息转给维护者：{what}", f"the check itself broke, tell the maintainers: {what}"
         )
-        return CheckRun(one.name, one.family, one.title, crash=crash)
-    for table in found:
-        tables.setdefault(table.name, []).append(table.frame)
-    return CheckRun(one.name, one.family, one.title, findings=tuple(findings))
+        return CheckRun(one.name, one.family, one.title, crash=crash), ()
+    return CheckRun(one.name, one.family, one.title, findings=tuple(findings)), tuple(found)
 
 
 def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, Any]:
@@ -204,14 +235,25 @@ def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, An
         "projects": workspace.projects,
         "cases": lambda: _cases(workspace, law),
         "joins": lambda: {name: workspace.matching(name) for name in workspace.catalog.joins},
+        "rounding": lambda: workspace.county.rounding,
     }
-    return {name: whole[name]() if name in whole else workspace.of_role(name) for name in one.uses}
+
+    def handed(name: str) -> Any:  # noqa: ANN401  a layer, a raster, or a whole
+        if name in whole:
+            return whole[name]()
+        return workspace.raster_of_role(name) if name in RASTER_ROLES else workspace.of_role(name)
+
+    return {name: handed(name) for name in one.uses}
 
 
 def _cases(workspace: Workspace, law: Law | None) -> Cases | None:
     """Return what is screened; None where the county has no sites."""
     sites = workspace.of_role("project_sites")
-    return None if sites is None else Cases(sites, workspace.projects(), law, workspace.of_role("towns"))
+    return (
+        None
+        if sites is None
+        else Cases(sites, workspace.projects(), law, workspace.of_role("towns"), workspace.county.rounding)
+    )
 
 
 def _inputs(function: Callable[..., Outcome]) -> dict[str, inspect.Parameter]:
@@ -227,13 +269,18 @@ def _layer_sources(workspace: Workspace, names: Iterable[str]) -> Iterator[Sourc
         yield SourceFile(name, shown, layer.sha256, declared.version, declared.date)
 
 
-def _file_sources(workspace: Workspace, wanted: set[str], rasters: Iterable[str]) -> Iterator[SourceFile]:
-    """Return the declarations, and the files behind plans, joins, coverages and rasters, each with its digest."""
+def _raster_sources(workspace: Workspace, names: Iterable[str]) -> Iterator[SourceFile]:
+    for name in names:
+        declared = workspace.catalog.layers[name]
+        sha256 = digest(workspace.layer_folder / declared.path)
+        yield SourceFile(name, f"layers/{declared.path}", sha256, declared.version, declared.date)
+
+
+def _file_sources(workspace: Workspace, wanted: set[str]) -> Iterator[SourceFile]:
+    """Return the declarations, and the files behind plans, joins and coverages, each with its digest."""
     catalog = workspace.catalog
     paths = [workspace.layer_folder / "layers.toml", workspace.data_folder / "tables.toml"]
     paths += [workspace.layer_folder / one.coverage for one in catalog.layers.values() if "." in one.coverage]
-    if "layers" in wanted:
-        paths += [workspace.layer_folder / catalog.layers[name].path for name in rasters]
     if wanted & {"projects", "joins"}:
         paths += [path for name in catalog.plans for path in workspace.plan_files(name)]
     if "joins" in wanted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import shapely
 
+from ecogeo.rounding import Rounding
 from ecogeo.wording import Text
 
 
@@ -32,6 +33,10 @@ _ANSWERS = {
     Answer.CLEAR: Text("不涉及", "clear"),
     Answer.UNDETERMINED: Text("无法判断", "undetermined"),
 }
+
+
+GRAVEST_ANSWER_FIRST = (Answer.INVOLVED, Answer.POSSIBLE, Answer.UNDETERMINED, Answer.CLEAR)
+"""What nobody could judge outweighs a clear answer, never one that says something is touched."""
 
 
 class Verdict(enum.StrEnum):
@@ -189,6 +194,25 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionCount:
+    """How many decisions of persons a run took from a file.
+
+    Parameters
+    ----------
+    kind
+        ``answers``, ``types`` or ``reviews``.
+    rows
+        Rows of the file.
+    superseded
+        Those of them that a later row on the same subject replaces; they are kept, and do not count.
+    """
+
+    kind: str
+    rows: int
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of a run.
 
@@ -204,6 +228,10 @@ class Report:
         The inputs, sorted by name.
     notice
         What must stand wherever the results are shown, such as the mark of sample data.
+    rounding
+        How figures are rounded where they are written.
+    decisions
+        What persons decided, counted; empty where no file of decisions was given.
     """
 
     judged_on: str
@@ -211,6 +239,8 @@ class Report:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     sources: tuple[SourceFile, ...] = ()
     notice: Text | None = None
+    rounding: Rounding = "half-up"
+    decisions: tuple[DecisionCount, ...] = ()
 
     @property
     def findings(self) -> tuple[tuple[str, Finding], ...]:

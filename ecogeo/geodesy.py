@@ -239,7 +239,7 @@ def _plane(central_meridian: float) -> Plane:
 
 def local_plane(longitude: float) -> Plane:
     """Return the plane whose meridian is the nearest tenth of a degree to a longitude."""
-    return _plane(round(longitude, 1))
+    return _plane(round(float(longitude), 1))
 
 
 def _moved(transformer: pyproj.Transformer, direction: TransformDirection, coordinates: Floats) -> Floats:

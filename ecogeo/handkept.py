@@ -1,14 +1,34 @@
-"""Small tables a county keeps by hand: their rows by number, and everything that is wrong with them at once."""
+"""Small tables a county keeps by hand: their rows by number, and everything that is wrong with them at once.
+
+What persons decided (answers, types, reviews) is only ever appended to: the last row on a subject counts, and the
+earlier ones stay where they are, so that anyone can see what was thought before.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
-from ecogeo.errors import UnusableFileError
+from ecogeo.errors import UnusableFileError, UsageError
+from ecogeo.table import read_cells
 from ecogeo.wording import Text, list_en, list_zh
+
+Row = TypeVar("Row")
+Subject = TypeVar("Subject", bound=Hashable)
+
+_FORMULA = re.compile(r"'*(?!-[0-9]+(\.[0-9]+)?$)[=+\-@\t\r＝＋－＠]")
+"""How a text begins that a spreadsheet would take for a formula, with the apostrophes that keep it from that.
+
+A negative number is none.
+"""
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def is_day(text: str) -> bool:
@@ -61,3 +81,96 @@ def refuse(name: str, problems: Sequence[Text]) -> None:
     """
     if problems:
         raise UnusableFileError(name, problems)
+
+
+def safe_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe in front.
+
+    Examples
+    --------
+    >>> safe_text("=HYPERLINK(1)"), safe_text("三千河")
+    ("'=HYPERLINK(1)", '三千河')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def plain_text(cell: str) -> str:
+    """Return what `safe_text` was given.
+
+    Examples
+    --------
+    >>> plain_text("'=HYPERLINK(1)"), plain_text("'三千河'")
+    ('=HYPERLINK(1)', "'三千河'")
+    """
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def latest(rows: Sequence[Row], subject: Callable[[Row], Subject]) -> dict[Subject, Row]:
+    """Return the row that counts of each subject: the last one; subjects in the order they first occur."""
+    return {subject(row): row for row in rows}
+
+
+def superseded(rows: Sequence[Row], subject: Callable[[Row], Hashable]) -> tuple[Row, ...]:
+    """Return the rows that a later row on the same subject replaces, in their order."""
+    last = {subject(row): place for place, row in enumerate(rows)}
+    return tuple(row for place, row in enumerate(rows) if last[subject(row)] != place)
+
+
+def backdated(rows: Sequence[Row], subject: Callable[[Row], Hashable], day: Callable[[Row], str]) -> tuple[Row, ...]:
+    """Return the rows dated before an earlier row on the same subject."""
+    newest: dict[Hashable, str] = {}
+    found = []
+    for row in rows:
+        if day(row) < newest.get(subject(row), ""):
+            found.append(row)
+        newest[subject(row)] = max(day(row), newest.get(subject(row), ""))
+    return tuple(found)
+
+
+def read_decisions(path: Path) -> pd.DataFrame:
+    """Read every cell of a table of decisions as it was meant: on one line, without the apostrophe of `safe_text`.
+
+    Raises
+    ------
+    UnusableFileError
+        As `ecogeo.table.read_cells`.
+    """
+    return read_cells(path).map(lambda cell: plain_text(_one_line(cell)))
+
+
+def append_row(path: Path, columns: Sequence[str], row: Mapping[str, str], problems: Sequence[Text]) -> None:
+    """Append one row to a table of decisions, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The table; where there is none it is made, with its folder, head and BOM. Rows that are there stay as they are.
+    columns
+        Columns of the row; those an older table lacks are added to it, empty.
+    row
+        Cells by column. Line breaks and what cannot be printed become blanks; what a spreadsheet would take for a
+        formula gets an apostrophe in front.
+    problems
+        What is wrong with the row.
+
+    Raises
+    ------
+    UsageError
+        With the problems, if there are any: nothing is written then.
+    UnusableFileError
+        Where the table that is there cannot be read.
+    """
+    if problems:
+        raise UsageError(problems)
+    with _ONE_AT_A_TIME:
+        cells = read_cells(path) if path.is_file() else pd.DataFrame(columns=list(columns), dtype=str)
+        added = {column: safe_text(_one_line(row[column])) for column in columns}
+        whole = pd.concat([cells, pd.DataFrame([added])], ignore_index=True).fillna("")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
+        whole.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\n")
+        part.replace(path)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())

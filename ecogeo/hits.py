@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.certainty import can_clear
 from ecogeo.errors import UnusableFileError
 from ecogeo.finding import Answer, Finding, ResultTable, Severity, Verdict
 from ecogeo.law import Judged, Law, cited, judgement_rows
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
-from ecogeo.placing import placed_within_m
-from ecogeo.rounding import rounded
+from ecogeo.placing import corridor_widths_m, placed_within_m
+from ecogeo.rounding import Rounding, rounded
 from ecogeo.rules import Judgement
-from ecogeo.screening import SHARED_BOUNDARY, Screened, can_clear, screen_sites
+from ecogeo.screening import Screened, screen_sites
 from ecogeo.screening_tables import (
     dropped_rows,
     screening_rows,
     undetermined_rows,
     zone_rows,
 )
+from ecogeo.setback import answered_by_distance, enlarged, in_the_zones
 from ecogeo.wording import Text, list_en, list_zh
 
 
@@ -42,12 +45,15 @@ class Cases:
         What hits are judged by; None leaves every verdict to a person.
     towns
         Polygons, to name the town of each hit; None leaves it empty.
+    rounding
+        How the figures in sentences are rounded.
     """
 
     sites: Layer
     projects: pd.DataFrame
     law: Law | None = None
     towns: Layer | None = None
+    rounding: Rounding = "half-up"
 
 
 def screen_role(
@@ -58,6 +64,8 @@ def screen_role(
     least_width_m: float,
     is_hard: bool = False,
     dimension: int = 2,
+    buffer_m: float = 0.0,
+    amend: Callable[[Screened], Screened] | None = None,
 ) -> Iterator[Finding | ResultTable]:
     """Answer for every site whether it touches a layer, judge every hit, and lay both out.
 
@@ -72,7 +80,13 @@ def screen_role(
     is_hard
         Whether a hit that nobody has judged yet is a fault: so for the lines nothing may cross unexamined.
     dimension
-        What the zones must be: 2 polygons, 1 lines or polygons.
+        What the zones must be: 2 polygons, 1 lines or polygons, 0 anything, which takes a distance above 0.
+    buffer_m
+        How near to a zone counts as touching it, metres; what the layer declares wins. Above 0 exact distances decide:
+        `ecogeo.setback.answered_by_distance`. Rules then judge only what lies in a zone itself, unless zones may be
+        points.
+    amend
+        What a layer knows better than the overlay, such as how far it was looked for; None for nothing.
 
     Yields
     ------
@@ -83,16 +97,29 @@ def screen_role(
     UnusableFileError
         Where a feature of the zones is of a lesser dimension, such as a red line held as a point.
     """
-    _require_dimension(zones, dimension)
-    sites = cases.sites
+    within_m = buffer_m if zones.declaration.buffer_m is None else zones.declaration.buffer_m
+    _require_dimension(zones, dimension if within_m > 0 else max(dimension, 1))
+    sites, origins = cases.sites, zones
+    if within_m > 0:
+        zones = enlarged(origins, within_m)
     if not can_clear(zones) and zones.coverage is not None:
         yield _cannot_clear(zones)
     screened = screen_sites(
-        sites.geometries, placed_within_m(sites), zones, least_m2=least_m2, least_width_m=least_width_m
+        sites.geometries,
+        placed_within_m(sites),
+        zones,
+        least_m2=least_m2,
+        least_width_m=least_width_m,
+        corridor_width_m=corridor_widths_m(sites),
     )
+    if within_m > 0:
+        screened = answered_by_distance(screened, origins, within_m=within_m)
+        screened = in_the_zones(screened, origins) if dimension else screened
+    if amend is not None:
+        screened = amend(screened)
     judged = Judged.of(screened, sites, zones, cases.law)
     yield from pair_findings(screened, cases, zones, judged, is_hard=is_hard)
-    yield from open_findings(screened, sites, zones, judged)
+    yield from open_findings(screened, cases, zones, judged)
     rows = [screening_rows(screened, sites, zones, judged), *undetermined_rows(sites, cases.projects, zones)]
     yield ResultTable("screening", pd.concat([frame for frame in rows if len(frame)], ignore_index=True))
     yield ResultTable("screening_zones", zone_rows(screened, sites, zones))
@@ -150,21 +177,27 @@ def pair_findings(
         Whether a hit that nobody has judged yet is a fault.
     """
     sites = cases.sites
-    areas, lengths = geodesy.area_m2(sites.geometries), geodesy.length_m(sites.geometries)
+    grounds = screened.grounds
+    areas, lengths = geodesy.area_m2(grounds), geodesy.length_m(sites.geometries)
     site_ids, site_names = sites.ids.to_numpy(), sites.names.to_numpy()
     zone_ids, zone_names = zones.ids.to_numpy(), zones.names.to_numpy()
-    answers = screened.rows["answer"].to_numpy()
+    answers, coverages = screened.rows["answer"].to_numpy(), screened.rows["coverage"].to_numpy()
     for (site, zone), pieces in screened.kept.groupby(["site", "zone"], sort=True):
         ground = shapely.union_all(np.asarray(pieces.geometry.array, dtype=object))
         area, length = float(pieces["area_m2"].sum()), float(pieces["length_m"].sum())
-        extent_zh, extent_en, value, unit = _extent(area, length, float(areas[site]), float(lengths[site]))
+        extent_zh, extent_en, value, unit = (
+            _points_inside(ground, grounds[site])
+            if shapely.get_dimensions(grounds[site]) == 0
+            else _extent(area, length, float(areas[site]), float(lengths[site]), law=cases.rounding)
+        )
+        remark = _remark(pieces, str(coverages[site]))
         answer, judgement = Answer(answers[site]), judged.of_pair(int(site), int(zone))
         verdict = judgement.text if judgement is not None else Verdict.UNDETERMINED.text
         name, hit = site_names[site], f"{zone_names[zone]}（{zone_ids[zone]}）"
         yield Finding(
             message=Text(
-                f"{name} {answer.text.zh}{hit}：{extent_zh}；{verdict.zh}",
-                f"{name}: {answer.text.en}, {hit}: {extent_en}; {verdict.en}",
+                f"{name} {answer.text.zh}{hit}：{extent_zh}{remark.zh}；{verdict.zh}",
+                f"{name}: {answer.text.en}, {hit}: {extent_en}{remark.en}; {verdict.en}",
             ),
             severity=_severity(answer, judgement, is_hard=is_hard),
             layer=zones.declaration.role,
@@ -189,34 +222,61 @@ def _severity(answer: Answer, judgement: Judgement | None, *, is_hard: bool) -> 
     return Severity.FAULT if is_grave and answer is Answer.INVOLVED else Severity.WARNING
 
 
-def _extent(area: float, length: float, site_area: float, site_length: float) -> tuple[str, str, float | None, str]:
-    """Put the overlap of a polygon, a line or a point into words, with the figure and its unit."""
+def _extent(
+    area: float, length: float, site_area: float, site_length: float, *, law: Rounding
+) -> tuple[str, str, float | None, str]:
+    """Put the overlap of a polygon, a corridor or a line into words, with the figure and its unit."""
+    crossed = rounded(length, 2, law)
     if site_area > 0:
-        ha, pct = rounded(geodesy.hectares(area), 4), rounded(area / site_area * 100, 2)
-        words = f"{ha:.4f} 公顷，占用地 {pct:.2f}%", f"{ha:.4f} ha, {pct:.2f}% of the site"
-        return *words, rounded(area, 2), "m2"
-    if site_length > 0:
-        metres, pct = rounded(length, 2), rounded(length / site_length * 100, 2)
-        return f"穿越 {metres:.2f} 米，占全长 {pct:.2f}%", f"{metres:.2f} m crossed, {pct:.2f}% of it", metres, "m"
-    return "点位在其内", "the point lies inside", None, ""
+        ha, pct = rounded(geodesy.hectares(area), 4, law), rounded(area / site_area * 100, 2, law)
+        zh, en = f"{ha:.4f} 公顷，占用地 {pct:.2f}%", f"{ha:.4f} ha, {pct:.2f}% of the site"
+        if length > 0:
+            zh, en = f"{zh}，穿越 {crossed:.2f} 米", f"{en}, {crossed:.2f} m crossed"
+        return zh, en, rounded(area, 2, law), "m2"
+    pct = rounded(length / site_length * 100, 2, law)
+    return f"穿越 {crossed:.2f} 米，占全长 {pct:.2f}%", f"{crossed:.2f} m crossed, {pct:.2f}% of it", crossed, "m"
 
 
-def open_findings(screened: Screened, sites: Layer, zones: Layer, judged: Judged) -> Iterator[Finding]:
+def _points_inside(ground: shapely.Geometry, site: shapely.Geometry) -> tuple[str, str, float | None, str]:
+    """Say that a point lies inside, or how many of several do."""
+    inside, count = int(shapely.get_num_coordinates(ground)), int(shapely.get_num_coordinates(site))
+    if count == 1:
+        return "点位在其内", "the point lies inside", None, ""
+    return f"{count} 个点位中 {inside} 个在其内", f"{inside} of {count} points lie inside", float(inside), ""
+
+
+def _remark(pieces: gpd.GeoDataFrame, coverage: str) -> Text:
+    """Add what a reader of the figure must know: it may be two drawings of one boundary, or less than the whole."""
+    zh, en = "", ""
+    if pieces["is_strip"].all():
+        width_m = float(pieces["width_m"].max())
+        zh += f"，系沿共同边界的窄条，平均宽度至多 {width_m:.2f} 米，宜核对两图边界"
+        en += f", strips along a shared boundary, at most {width_m:.2f} m wide on average: compare both drawings of it"
+    if coverage in {"partial", "none"}:
+        zh += "，图层未全部覆盖该用地，实际可能更多"
+        en += ", and the layer does not cover the whole site, so it may be more"
+    return Text(zh, en)
+
+
+def open_findings(screened: Screened, cases: Cases, zones: Layer, judged: Judged) -> Iterator[Finding]:
     """Yield a finding for each site without a counted overlap that cannot be cleared, or is clear but touches.
 
     Parameters
     ----------
     screened
         Answers and pieces, in the order of the sites.
-    sites, zones
-        The two layers.
+    cases
+        The sites.
+    zones
+        The constraint.
     judged
         The judgements.
     """
+    sites = cases.sites
     hits = set(screened.kept["site"])
-    below = screened.dropped[screened.dropped["reason"] != SHARED_BOUNDARY]
-    slivers = below.groupby("site")["area_m2"].sum().to_dict()
+    slivers = screened.dropped[~screened.dropped["is_seam"]].groupby("site")["area_m2"].agg(["size", "sum"])
     rows = screened.rows
+    is_wide_unknown = (rows["overlap_m2"].isna() & ~shapely.is_missing(screened.grounds)).to_numpy()
     columns = (
         rows["answer"],
         rows["certainty_m"].to_numpy(float),
@@ -230,18 +290,23 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer, judged: Judged
             continue
         if touches:
             why = Text("与其相接，重叠面积为 0", "it touches along an edge or at a point, with no overlap")
-        elif site in slivers:
+        elif site in slivers.index:
+            count, area = slivers.loc[site, "size"], rounded(slivers.loc[site, "sum"], 2, cases.rounding)
             why = Text(
-                f"重叠部分都小于阈值，共 {slivers[site]:.2f} 平方米，见 dropped.csv",
-                f"it overlaps in pieces below the threshold, {slivers[site]:.2f} m² in all, see dropped.csv",
+                f"重叠部分都小于阈值，{count:.0f} 处共 {area:.2f} 平方米，见 dropped.csv",
+                f"it overlaps in {count:.0f} pieces below the threshold, {area:.2f} m² in all, see dropped.csv",
             )
-        elif answer is Answer.POSSIBLE:
+        elif answer is Answer.INVOLVED:
+            why = Text(f"相距 {distance:.2f} 米", f"{distance:.2f} m away")
+        elif answer is Answer.POSSIBLE and np.isfinite(reach):
             why = Text(
                 f"位置精度 {reach:.0f} 米，相距 {distance:.0f} 米",
                 f"placed to {reach:.0f} m, {distance:.0f} m away",
             )
         elif np.isnan(reach):
             why = Text("位置精度不明", "nobody knows how surely it is placed")
+        elif is_wide_unknown[site]:
+            why = Text("廊道宽度不明", "nobody knows how wide the corridor is")
         elif not can_clear(zones) and zones.coverage is not None:
             why = Text("图层本身不完整，见数据问题", "the layer itself is not whole, see its fault")
         else:
@@ -257,12 +322,12 @@ def open_findings(screened: Screened, sites: Layer, zones: Layer, judged: Judged
             layer=zones.declaration.role,
             feature_id=str(sites.ids.iloc[site]),
             feature_name=name,
-            value=None if np.isnan(distance) else rounded(distance, 2),
+            value=None if np.isnan(distance) else rounded(distance, 2, cases.rounding),
             unit="" if np.isnan(distance) else "m",
             verdict=None if touches else Verdict.UNDETERMINED if judgement is None else judgement.verdict,
             rule_id="" if judgement is None else judgement.rule_id,
             clause="" if judgement is None else cited(judgement),
-            geometry=sites.geometries[site],
+            geometry=screened.grounds[site],
         )
 
 

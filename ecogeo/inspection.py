@@ -70,7 +70,9 @@ class Inspection:
     @property
     def set_aside(self) -> tuple[tuple[str, Text], ...]:
         """Features that cannot be measured, by number or name, with the reason."""
-        return (*self.reading.set_aside, *self.sound.set_aside)
+        named = {key for key, _ in self.reading.set_aside}
+        entries = [*self.reading.set_aside, *(entry for entry in self.sound.set_aside if entry[0] not in named)]
+        return tuple(sorted(entries, key=lambda entry: int(entry[0]) if entry[0].isdigit() else 0))
 
     @property
     def geometry_type(self) -> str:

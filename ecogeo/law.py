@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 import pandas as pd
 
+from ecogeo.decisions import shown_decisions
+from ecogeo.errors import UsageError
 from ecogeo.finding import SourceFile
 from ecogeo.layer import Layer
-from ecogeo.project_types import OTHER, classify, classify_projects, read_type_choices
+from ecogeo.project_types import OTHER, TypeChoice, TypeChoices, classify, classify_projects, read_type_choices
 from ecogeo.questions import Answers, read_answers
 from ecogeo.rules import GRAVEST_FIRST, Judgement, RulePack, judge
 from ecogeo.screening import Screened
@@ -34,19 +36,23 @@ class Law:
         Type of each project and site, by id, with why it was taken for that.
     answers
         What people answered.
+    choices
+        The types that people chose.
+    decided_in
+        The files of answers and choices, with their digests.
     """
 
     pack: RulePack
     on: dt.date | None
     types: Mapping[str, tuple[str, Text]]
     answers: Answers
+    choices: TypeChoices = field(default_factory=TypeChoices)
+    decided_in: tuple[SourceFile, ...] = ()
 
     @property
     def sources(self) -> tuple[SourceFile, ...]:
         """The files hits are judged by."""
-        given = [SourceFile("answers", "answers", self.answers.sha256)] if self.answers.sha256 else []
-        rules = (SourceFile(one.name, f"data/{one.path}", one.sha256) for one in self.pack.sources)
-        return (*rules, *given)
+        return (*self.pack.sources, *self.decided_in)
 
     def type_of(self, site_id: str, project_id: str) -> tuple[str, Text]:
         """Return the type of a site and why; the project's where the site belongs to one."""
@@ -90,39 +96,52 @@ def read_law(
     Raises
     ------
     EcogeoError
-        Where the rules, answers or types cannot be used.
+        Where the rules, answers or types cannot be used, or answers or types are given to a county without rules.
     """
     pack = workspace.rules()
     if pack is None:
+        if answers or types or chosen_type:
+            zh = "给了问题答案或项目类型，但本县没有规则库（data/rules），它们不起作用"
+            en = "answers or project types were given, but without rules (data/rules) they decide nothing"
+            raise UsageError(Text(zh, en))
         return None
-    told: dict[str, tuple[str, Text]] = {}
     if chosen_type:
         pack.type(chosen_type)
-    projects = workspace.projects()
-    if len(projects):
-        choices = read_type_choices(types, pack.types) if types is not None else {}
-        for row in classify_projects(projects, pack.types, choices).to_dict("records"):
-            by = str(row["chosen_by"])
-            why = Text(f"由{by}指定", f"chosen by {by}") if by else Text(f"依据：{row['why']}", f"by: {row['why']}")
-            told[str(row["project_id"])] = (str(row["project_type"]), why)
+    choices = read_type_choices(types, pack.types) if types is not None else TypeChoices()
+    given = read_answers(answers, pack.questions) if answers is not None else Answers()
+    decided_in = [SourceFile("answers", shown_decisions(answers, "answers"), given.sha256)] if answers else []
+    decided_in += [SourceFile("types", shown_decisions(types, "types"), choices.sha256)] if types else []
+    chosen = choices.current
+    told: dict[str, tuple[str, Text]] = {}
+    for row in classify_projects(workspace.projects(), pack.types, chosen).to_dict("records"):
+        by = str(row["chosen_by"])
+        why = _chosen_by(by) if by else Text(f"依据：{row['why']}", f"by: {row['why']}")
+        told[str(row["project_id"])] = (str(row["project_type"]), why)
     sites = workspace.of_role("project_sites")
     if sites is not None:
-        told |= _types_of_sites(sites, pack, chosen_type)
-    given = read_answers(answers, pack.questions) if answers is not None else Answers()
-    return Law(pack, on, told, given)
+        told = {**_types_of_sites(sites, pack, chosen_type, chosen), **told}
+    return Law(pack, on, told, given, choices, tuple(decided_in))
 
 
-def _types_of_sites(sites: Layer, pack: RulePack, chosen_type: str) -> dict[str, tuple[str, Text]]:
-    """Tell the type of each site by its own name, or take the one a person chose for all."""
-    if chosen_type:
-        why = Text("由操作人指定", "chosen by the user")
-        return dict.fromkeys(sites.ids, (chosen_type, why))
+def _types_of_sites(
+    sites: Layer, pack: RulePack, chosen_type: str, chosen: Mapping[str, TypeChoice]
+) -> dict[str, tuple[str, Text]]:
+    """Tell the type of each site: chosen by a person for it, else for all, else by its own name."""
     found = {}
     for site_id, name in zip(sites.ids, sites.names, strict=True):
-        classified = classify(name, "", pack.types)
-        why = classified.text
-        found[site_id] = (classified.type_id, Text(f"依据：{why.zh}", f"by: {why.en}"))
+        if (choice := chosen.get(site_id)) is not None:
+            found[site_id] = (choice.type_id, _chosen_by(choice.by))
+        elif chosen_type:
+            found[site_id] = (chosen_type, Text("由操作人指定", "chosen by the user"))
+        else:
+            classified = classify(name, "", pack.types)
+            why = classified.text
+            found[site_id] = (classified.type_id, Text(f"依据：{why.zh}", f"by: {why.en}"))
     return found
+
+
+def _chosen_by(person: str) -> Text:
+    return Text(f"由{person}指定", f"chosen by {person}")
 
 
 def gravest(judgements: Iterable[Judgement]) -> Judgement | None:

@@ -1,4 +1,4 @@
-"""By how much sites overlap zones: pieces, areas and lengths on the ellipsoid, and how near they lie."""
+"""By how much sites overlap zones: pieces, areas and lengths on the ellipsoid."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def overlap_pieces(sites: geodesy.Geometries, zones: geodesy.Geometries) -> gpd.
     >>> round(float(pieces.area_m2[0]) / float(geodesy.area_m2(np.array([square]))[0]), 9)
     0.5
     """
-    site, zone = _candidates(sites, zones)
+    site, zone = touching(sites, zones)
     cut = shapely.intersection(sites[site], zones[zone])
     wanted = np.minimum(shapely.get_dimensions(sites[site]), shapely.get_dimensions(zones[zone]))
     both_lines = (shapely.get_dimensions(sites[site]) == 1) & (shapely.get_dimensions(zones[zone]) == 1)
@@ -88,33 +88,28 @@ def merged_pieces(pieces: gpd.GeoDataFrame, sites: geodesy.Geometries, zones: ge
     return joined
 
 
-def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries, *, longitude: float) -> pd.DataFrame:
-    """Find the nearest zone of each site.
+def crossed_m(lines: geodesy.Geometries, pieces: pd.DataFrame, zones: geodesy.Geometries) -> geodesy.Floats:
+    """Measure how much of each line lies in the zones it is in a pair with, ground under several zones once.
 
     Parameters
     ----------
-    sites
-        Shape (n,), longitude and latitude in degrees; missing ones have no nearest zone.
+    lines
+        Shape (n,), longitude and latitude in degrees; what is no line measures 0.
+    pieces
+        Rows with positions ``site`` (of a line) and ``zone``, such as the pieces of the lines' corridors.
     zones
-        Shape (m,), likewise.
-    longitude
-        Where the plane used for the search is true to scale; within 1° the choice of the nearest is right to 0.02 %.
+        Polygons.
 
     Returns
     -------
-    Index 0…n-1, columns ``zone`` (position, -1 for none) and ``distance_m`` (geodesic; 0 where they touch, NaN for
-    none).
+    Metres, shape (n,).
     """
-    result = pd.DataFrame({"zone": np.full(len(sites), -1), "distance_m": np.full(len(sites), np.nan)})
-    rows = np.flatnonzero(~(shapely.is_missing(sites) | shapely.is_empty(sites)))
-    if not len(rows) or not len(zones):
-        return result
-    plane = geodesy.local_plane(longitude)
-    tree = shapely.STRtree(plane.to_plane(zones))
-    found, zone = tree.query_nearest(plane.to_plane(sites[rows]), all_matches=False)
-    result.loc[rows[found], "zone"] = zone
-    result.loc[rows[found], "distance_m"] = geodesy.distance_m(sites[rows[found]], zones[zone])
-    return result
+    metres: geodesy.Floats = np.zeros(len(lines))
+    site, zone = pieces["site"].to_numpy(), pieces["zone"].to_numpy()
+    for line in np.unique(site):
+        inside = shapely.intersection(lines[line], shapely.union_all(zones[np.unique(zone[site == line])]))
+        metres[line] = geodesy.length_m(np.array([inside], dtype=object))[0]
+    return metres
 
 
 def touching(sites: geodesy.Geometries, zones: geodesy.Geometries) -> tuple[Positions, Positions]:
@@ -125,10 +120,6 @@ def touching(sites: geodesy.Geometries, zones: geodesy.Geometries) -> tuple[Posi
     sites, zones
         Longitude and latitude in degrees; missing geometries touch nothing.
     """
-    return _candidates(sites, zones)
-
-
-def _candidates(sites: geodesy.Geometries, zones: geodesy.Geometries) -> tuple[Positions, Positions]:
     if not len(sites) or not len(zones):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     site, zone = shapely.STRtree(zones).query(sites, predicate="intersects")

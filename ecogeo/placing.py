@@ -1,10 +1,11 @@
-"""How surely each site is placed: its accuracy, believed only where it can be."""
+"""How surely each site is placed, and how wide a line is: believed only where it can be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+import shapely
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
@@ -45,3 +46,49 @@ def unsure_sites(sites: Layer) -> Iterator[tuple[int, Text]]:
             yield position, Text(f"不认识的 location_basis（“{basis}”）", f"location_basis “{basis}” is not known")
         elif basis in VAGUE_BASES and metres == 0:
             yield position, Text(f"位置依据为 {basis}，精度却为 0", f"placed by {basis}, yet to 0 m")
+
+
+def corridor_widths_m(sites: Layer) -> geodesy.Floats:
+    """Return the width of the ground each sound site takes up if it is a line, in metres.
+
+    Parameters
+    ----------
+    sites
+        Where the county has it, with ``corridor_width_m``; a line without one has no corridor.
+
+    Returns
+    -------
+    0 for no corridor; NaN where the width told cannot be believed, so that nobody knows how wide the ground is.
+    """
+    field = sites.declaration.fields.get("corridor_width_m", "corridor_width_m")
+    if field not in sites.sound.columns:
+        return np.zeros(len(sites.sound))
+    width_m = np.where(sites.text(field) == "", 0.0, sites.numbers("corridor_width_m"))
+    width_m[~((width_m >= 0) & np.isfinite(width_m))] = np.nan
+    return np.where(shapely.get_dimensions(sites.geometries) == 1, width_m, 0.0)
+
+
+def doubtful_corridors(sites: Layer) -> Iterator[tuple[int, Text]]:
+    """Yield the position of each site whose corridor width is not used, with the reason and what follows."""
+    field = sites.declaration.fields.get("corridor_width_m", "corridor_width_m")
+    if field not in sites.sound.columns:
+        return
+    dimensions = shapely.get_dimensions(sites.geometries)
+    words, widths_m = sites.text(field), corridor_widths_m(sites)
+    for position, (word, width_m, dimension) in enumerate(zip(words, widths_m, dimensions, strict=True)):
+        if np.isnan(width_m):
+            yield (
+                position,
+                Text(
+                    f"corridor_width_m 不是有效宽度（“{word}”），按宽度不明处理，只判断中心线",
+                    f"corridor_width_m is no width (“{word}”); taken as a line nobody knows how wide",
+                ),
+            )
+        elif dimension != 1 and word not in {"", "0"}:
+            yield (
+                position,
+                Text(
+                    f"corridor_width_m 只用于线，未使用（“{word}”）",
+                    f"corridor_width_m is for lines alone and was not used (“{word}”)",
+                ),
+            )

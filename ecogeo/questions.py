@@ -11,7 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecogeo.handkept import at, column_problems, duplicate_problems, is_day, numbered, refuse
+from ecogeo.handkept import (
+    append_row,
+    at,
+    backdated,
+    column_problems,
+    duplicate_problems,
+    is_day,
+    numbered,
+    read_decisions,
+    refuse,
+    superseded,
+)
 from ecogeo.layer import digest
 from ecogeo.table import read_cells
 from ecogeo.wording import Text
@@ -70,6 +81,11 @@ class GivenAnswer:
     on: str
     reason: str = ""
 
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What it answers and for whom: the last answer on a subject counts."""
+        return self.project_id, self.site_id, self.question_id
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -78,13 +94,23 @@ class Answers:
     Parameters
     ----------
     given
-        The answers; one at most for each subject and question.
+        Every row; of several on one subject the last one counts, and the others are its history.
     sha256
         Digest of the file.
     """
 
     given: tuple[GivenAnswer, ...] = ()
     sha256: str = ""
+
+    @property
+    def superseded(self) -> tuple[GivenAnswer, ...]:
+        """The answers that a later one replaces."""
+        return superseded(self.given, lambda one: one.subject)
+
+    @property
+    def backdated(self) -> tuple[GivenAnswer, ...]:
+        """The answers dated before an earlier one on the same subject."""
+        return backdated(self.given, lambda one: one.subject, lambda one: one.on)
 
     def about(self, project_id: str, site_id: str = "") -> dict[str, GivenAnswer]:
         """Return the answers that hold for a site, by question.
@@ -96,7 +122,7 @@ class Answers:
 
         Returns
         -------
-        The site's own answer before the project's, the project's before that for all projects.
+        The site's own answer before the project's, the project's before that for all projects; of several the last.
         """
         found: dict[str, GivenAnswer] = {}
         if project_id:
@@ -163,9 +189,9 @@ def read_answers(path: Path, questions: Sequence[Question]) -> Answers:
     ------
     UnusableFileError
         With everything that is wrong: columns missing, unknown questions and answers, bad dates, no one who answered,
-        no subject or two, one subject answered twice on one question.
+        no subject or two.
     """
-    cells = read_cells(path)
+    cells = read_decisions(path)
     problems = column_problems(cells, ANSWER_COLUMNS)
     if not set(SUBJECT_COLUMNS) & set(cells.columns):
         problems.append(Text("缺少列 project_id 或 site_id", "there is no column project_id or site_id"))
@@ -175,10 +201,39 @@ def read_answers(path: Path, questions: Sequence[Question]) -> Answers:
             cells[column] = ""
     known = {question.question_id for question in questions}
     problems = [at(row, problem) for row, entry in numbered(cells) for problem in _answer_problems(entry, known)]
-    subjects = cells["project_id"] + " " + cells["site_id"] + " " + cells["question_id"]
-    problems += duplicate_problems(subjects, "project_id/site_id + question_id")
     refuse(path.name, problems)
     return Answers(tuple(_given(entry) for _, entry in numbered(cells)), digest(path))
+
+
+def append_answer(path: Path, answer: GivenAnswer, questions: Sequence[Question]) -> None:
+    """Append an answer to a file of answers, where it counts from now on.
+
+    Parameters
+    ----------
+    path
+        The file; made where there is none.
+    answer
+        The answer.
+    questions
+        The questions there are.
+
+    Raises
+    ------
+    EcogeoError
+        With everything that is wrong with the answer or the file; nothing is written then.
+    """
+    words = {value: word for word, value in YES_NO_UNKNOWN.items()}
+    row = {
+        "project_id": answer.project_id,
+        "site_id": answer.site_id,
+        "question_id": answer.question_id,
+        "answer": words[answer.value],
+        "by": answer.by.strip(),
+        "on": answer.on,
+        "reason": answer.reason,
+    }
+    problems = list(_answer_problems(row, {question.question_id for question in questions}))
+    append_row(path, (*SUBJECT_COLUMNS, *ANSWER_COLUMNS), row, problems)
 
 
 def _given(entry: Mapping[str, str]) -> GivenAnswer:

@@ -1,14 +1,96 @@
-"""Rasters of the county: whether a file can be read at all."""
+"""A raster fit to be measured: unusable files are refused, a usable one is read window by window, never whole."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyproj
 import rasterio
+import shapely
+from affine import Affine
 from rasterio.errors import RasterioError
 
-from ecogeo.errors import UnusableFileError
+from ecogeo import geodesy
+from ecogeo.catalog import LayerDeclaration
+from ecogeo.errors import DatumError, UnusableFileError
 from ecogeo.wording import Text
+
+MOST_STRETCH = 0.002
+"""How far a plane may stretch or shrink the ground; a 3° or 6° Gauss-Krüger zone or UTM stays within."""
+
+_DEGREE = float(np.radians(1.0))
+_DRIVER = "GTiff"
+"""A file of its own: a raster that points to others, or into a network, is not followed."""
+
+_BROKEN = Text(
+    "无法读取：文件可能被截断或损坏，请重新拷贝；只支持 GeoTIFF",
+    "it cannot be read: truncated or damaged, copy it again; only GeoTIFF is known",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rectangle of cells, ends excluded.
+
+    Parameters
+    ----------
+    top, bottom
+        First row, and the row after the last.
+    left, right
+        First column, and the column after the last.
+    """
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.bottom - self.top, self.right - self.left
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raster:
+    """One theme held as cells: a single band, its rows and columns along the axes of its CRS.
+
+    Parameters
+    ----------
+    name
+        Its declared name.
+    declaration
+        What the county declares of it.
+    path
+        The file; nothing of its cells is held.
+    crs
+        Horizontal CRS of the cells.
+    transform
+        From column and row to the coordinates of `crs`, without rotation.
+    shape
+        Rows and columns.
+    unit
+        What the file says its values are in; ``""`` where it says nothing.
+    coverage
+        Where the county declares it complete, longitude and latitude; None where it declares nothing.
+    """
+
+    name: str
+    declaration: LayerDeclaration
+    path: Path
+    crs: pyproj.CRS
+    transform: Affine
+    shape: tuple[int, int]
+    unit: str = ""
+    coverage: shapely.Geometry | None = None
+
+    @property
+    def title(self) -> Text:
+        """The raster's name for people."""
+        title = self.declaration.title or self.name
+        return Text(title, self.declaration.title_en or title)
 
 
 def require_raster(path: Path, *, shown: str) -> None:
@@ -29,14 +111,185 @@ def require_raster(path: Path, *, shown: str) -> None:
     if not path.is_file():
         raise UnusableFileError(shown, Text("文件不存在", "the file does not exist"))
     try:
-        with rasterio.open(path) as raster:
+        with rasterio.open(path, driver=_DRIVER) as raster:
             windows = [window for _, window in raster.block_windows(1)]
             for window in (windows[0], windows[-1]):
                 raster.read(1, window=window)
     except (RasterioError, OSError) as error:
-        raise UnusableFileError(
-            shown,
+        raise UnusableFileError(shown, _BROKEN) from error
+
+
+def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raster:
+    """Open a declared raster and make sure that its cells can be placed on the ground.
+
+    Parameters
+    ----------
+    name
+        Its declared name.
+    declaration
+        What the county declares of it.
+    folder
+        The folder its path is relative to (``layers/``).
+
+    Returns
+    -------
+    The raster, without the coverage the county may declare: that may depend on layers (see `ecogeo.workspace`).
+
+    Raises
+    ------
+    UnusableFileError
+        With everything that makes it unusable: missing, truncated, several bands, rotated, without a CRS or with one
+        other than declared, on an old datum; of heights, in a plane that stretches the ground by more than
+        `MOST_STRETCH` (of classes only areas are measured, and those on the ellipsoid).
+    """
+    path, shown = folder / declaration.path, declaration.shown_path
+    require_raster(path, shown=shown)
+    with rasterio.open(path, driver=_DRIVER) as source:
+        bands, size, transform = source.count, (source.height, source.width), source.transform
+        wkt = source.crs.to_wkt() if source.crs is not None else ""
+        unit = source.units[0] or source.tags(1).get("UNIT") or source.tags().get("UNIT") or ""
+    problems: list[Text] = []
+    if bands != 1:
+        problems.append(Text(f"有 {bands} 个波段，应为 1 个", f"it has {bands} bands, one is expected"))
+    if transform.b or transform.d:
+        problems.append(
+            Text("格网是旋转的，请重采样为正北方向", "its grid is rotated: resample it along the axes of its CRS")
+        )
+    crs = _crs_of(wkt, declaration, problems)
+    if crs is not None:
+        horizontal, vertical_unit = _parts(crs)
+        try:
+            geodesy.transformer_to_lonlat(horizontal)
+        except DatumError as error:
+            problems += error.problems
+        else:
+            problems += _plane_problems(horizontal, transform, size, needs_lengths=declaration.role == "dem")
+        if not problems:
+            told = unit or vertical_unit
+            return Raster(name, declaration, path, horizontal, transform, size, told)
+    raise UnusableFileError(shown, problems)
+
+
+def _crs_of(wkt: str, declaration: LayerDeclaration, problems: list[Text]) -> pyproj.CRS | None:
+    """Return the CRS of the file, else the declared one; note what is wrong with them."""
+    found = pyproj.CRS.from_user_input(wkt) if wkt else None
+    if declaration.crs:
+        try:
+            declared = pyproj.CRS.from_user_input(declaration.crs)
+        except pyproj.exceptions.CRSError:
+            problems.append(
+                Text(
+                    f"layers.toml 中的 crs = “{declaration.crs}” 无法识别",
+                    f"crs = “{declaration.crs}” in layers.toml is not known",
+                )
+            )
+            return found
+        if found is not None and not found.equals(declared, ignore_axis_order=True):
+            problems.append(
+                Text(
+                    f"文件的坐标系（{found.name}）与 layers.toml 所写（{declared.name}）不同",
+                    f"its CRS ({found.name}) is not the one layers.toml gives ({declared.name})",
+                )
+            )
+        return found or declared
+    if found is None:
+        problems.append(
             Text(
-                "无法读取，文件可能被截断或损坏，请重新拷贝", "it cannot be read: truncated or damaged, copy it again"
-            ),
-        ) from error
+                "没有坐标系，请在 layers.toml 中写明 crs", "it has no CRS: give crs in layers.toml (such as EPSG:4545)"
+            )
+        )
+    return found
+
+
+def _parts(crs: pyproj.CRS) -> tuple[pyproj.CRS, str]:
+    """Take a compound CRS apart: its horizontal part, and the unit of its heights (``""`` where it has none)."""
+    if not crs.is_compound:
+        return crs, ""
+    horizontal, vertical = crs.sub_crs_list[:2]
+    return horizontal, vertical.axis_info[0].unit_name
+
+
+def _plane_problems(crs: pyproj.CRS, transform: Affine, size: tuple[int, int], *, needs_lengths: bool) -> list[Text]:
+    """Tell whether cells have a size: degrees, or a plane, for lengths one true to scale within `MOST_STRETCH`."""
+    if crs.is_geographic:
+        if np.isclose(crs.axis_info[0].unit_conversion_factor, _DEGREE):
+            return []
+        return [Text("经纬度的单位不是度", "its longitude and latitude are not in degrees")]
+    if not needs_lengths:
+        return []
+    places = np.array([(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5)]) * size
+    x, y = transform.c + places[:, 1] * transform.a, transform.f + places[:, 0] * transform.e
+    to_lonlat = geodesy.transformer_to_lonlat(crs)
+    lon, lat = (x, y) if to_lonlat is None else to_lonlat.transform(x, y)
+    factors = pyproj.Proj(crs).get_factors(lon, lat)
+    scales = np.concatenate([np.ravel(factors.meridional_scale), np.ravel(factors.parallel_scale)])
+    stretch = float(np.abs(scales - 1.0).max())
+    if stretch <= MOST_STRETCH:
+        return []
+    return [
+        Text(
+            f"坐标系“{crs.name}”使距离变形 {stretch:.1%}，坡度和面积都会失真：请重投影到高斯—克吕格或 UTM",
+            f"its plane “{crs.name}” stretches the ground by {stretch:.1%}: reproject it to Gauss-Krüger or UTM",
+        )
+    ]
+
+
+def read_cells(raster: Raster, window: Window) -> geodesy.Floats:
+    """Read the values of a window.
+
+    Parameters
+    ----------
+    raster
+        The raster.
+    window
+        Cells; it may reach beyond the raster.
+
+    Returns
+    -------
+    Shape of the window, with the band's scale and offset applied; NaN without data and beyond the raster.
+
+    Raises
+    ------
+    UnusableFileError
+        Where the file is damaged there.
+    """
+    values = np.full(window.shape, np.nan)
+    top, left = max(window.top, 0), max(window.left, 0)
+    bottom, right = min(window.bottom, raster.shape[0]), min(window.right, raster.shape[1])
+    if top >= bottom or left >= right:
+        return values
+    try:
+        with rasterio.open(raster.path, driver=_DRIVER) as source:
+            cells = source.read(1, window=((top, bottom), (left, right)), masked=True).astype(float).filled(np.nan)
+            cells = cells * source.scales[0] + source.offsets[0]
+    except (RasterioError, OSError) as error:
+        raise UnusableFileError(raster.declaration.shown_path, _BROKEN) from error
+    values[top - window.top : bottom - window.top, left - window.left : right - window.left] = cells
+    return values
+
+
+def cell_size_m(raster: Raster, window: Window) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Return how wide and how high the cells of each row are on the ground.
+
+    Parameters
+    ----------
+    raster
+        The raster.
+    window
+        Cells.
+
+    Returns
+    -------
+    Width (west to east) and height (south to north) in metres, each of shape (rows,). Of cells in degrees: on the
+    ellipsoid, by the latitude of the row's middle. Of a plane: as they are there, right to `MOST_STRETCH`.
+    """
+    a, e = abs(raster.transform.a), abs(raster.transform.e)
+    rows = np.arange(window.top, window.bottom)
+    if not raster.crs.is_geographic:
+        unit_m = raster.crs.axis_info[0].unit_conversion_factor
+        return np.full(len(rows), a * unit_m), np.full(len(rows), e * unit_m)
+    middle = raster.transform.f + (rows + 0.5) * raster.transform.e
+    nil = np.zeros(len(rows))
+    width: geodesy.Floats = np.asarray(geodesy.GEOD.inv(nil, middle, nil + a, middle)[2])
+    height: geodesy.Floats = np.asarray(geodesy.GEOD.inv(nil, middle - e / 2, nil, middle + e / 2)[2])
+    return width, height

@@ -6,13 +6,13 @@ With an accuracy of r metres a site may really lie anywhere within r of where it
 - *possible* if some placement does, or if it overlaps only in pieces below the layer's thresholds;
 - *clear* if no placement does **and** the layer is complete over the site enlarged by r;
 - *undetermined* otherwise: the layer does not cover the ground, has features nobody could measure, or nobody knows
-  where the site is.
+  where the site is, or how wide.
+
+For points this is exact; `ecogeo.certainty` gives the rule for lines and polygons. Where it does not decide, the answer
+is *possible*, never a false *involved*. Many slivers stay *possible* however large their sum: each is below what the
+layer's thresholds call an overlap, and the sum is told.
 
 Pieces narrower than 1 mm are a boundary both layers share, written twice: they are listed, and count as touching.
-
-For points this is exact. For lines and polygons, "every placement" is decided by a sufficient condition: some point of
-the site stays in a zone however it is moved (the site meets the zones shrunk by r), or some point of a zone stays in
-the site (the zones meet the site shrunk by r). Where neither holds the answer is *possible*, never a false *involved*.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.certainty import Words, can_clear, covered, stays
+from ecogeo.corridor import corridors
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
-from ecogeo.overlay import merged_pieces, nearest, overlap_pieces
+from ecogeo.nearness import nearest, pairs_within
+from ecogeo.overlay import crossed_m, merged_pieces, overlap_pieces
+from ecogeo.slivers import DIGITISING, SHARED_BOUNDARY, run_alongside
 
-# A polygonal buffer of 64 sides lies inside the true circle by at most 0.121 %: shrinking by a little more is safe.
-_SAFE_SHRINK = 1.0013
+Flags = npt.NDArray[np.bool_]
 
-_COORDINATE_STEP_DEG = geodesy.COORDINATE_STEP_M / 111_000
-SHARED_BOUNDARY = "shared boundary: mean width under 1 mm"
-
-Words = npt.NDArray[np.object_]
+NARROW = 10.0
+"""Pieces up to this many times the threshold of width are looked at: do they lie along a shared boundary?"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,17 +50,25 @@ class Screened:
         One row per site, in the order of the sites: ``answer, certainty_m, overlap_m2, length_m, share, distance_m,
         coverage``.
         Overlap counts ground under several zones once and leaves out the dropped pieces; share is overlap over the
-        area of the site (over its length for a line, 1 for a point inside; none for a point not surely placed).
+        area of the site or of a line's corridor (over its length for a line without one, the part of its points for
+        points; none for points not surely placed). ``overlap_m2`` and ``share`` are NaN for a line of unknown width.
     kept, dropped
         The pieces of overlap above and below the thresholds (`ecogeo.overlay.overlap_pieces`): together, all of them.
+        In the first piece of each zone a corridor overlaps, ``length_m`` is how much of the centre line lies in the
+        zone. ``is_strip`` marks kept pieces of up to ten times the least width that lie along a shared boundary,
+        ``reason`` says which threshold a dropped piece is under and why there is such a piece, ``is_seam`` that it is
+        narrower than 1 mm.
     concerned
         Positions ``site`` and ``zone`` of every zone a site touches or, within its accuracy, may touch.
+    grounds
+        Shape of the sites: the site, or the corridor of a line that has one.
     """
 
     rows: pd.DataFrame
     kept: gpd.GeoDataFrame
     dropped: gpd.GeoDataFrame
     concerned: pd.DataFrame
+    grounds: geodesy.Geometries
 
 
 def screen_sites(
@@ -69,6 +78,7 @@ def screen_sites(
     *,
     least_m2: float,
     least_width_m: float,
+    corridor_width_m: geodesy.Floats | None = None,
 ) -> Screened:
     """Answer for each site whether it touches a layer.
 
@@ -84,6 +94,9 @@ def screen_sites(
     least_m2, least_width_m
         A piece of overlap of a smaller area or mean width is dropped from the sums and listed. The layer's own
         thresholds win over these.
+    corridor_width_m
+        Shape (n,), the full width of the ground a line takes up, metres; 0 for none, NaN where nobody knows how wide:
+        such a line is judged by itself and never clear. None gives no line a corridor. What is no line has none.
 
     Returns
     -------
@@ -94,37 +107,32 @@ def screen_sites(
     declared = zones.declaration
     least_m2 = least_m2 if declared.least_m2 is None else declared.least_m2
     least_width_m = least_width_m if declared.least_width_m is None else declared.least_width_m
-    pieces = overlap_pieces(sites, shapes)
-    pieces["zone"] = positions[pieces["zone"]]
-    is_area = shapely.get_dimensions(np.asarray(pieces.geometry.array)) == 2
-    is_shared = is_area & (pieces["width_m"] < geodesy.COORDINATE_STEP_M).to_numpy()
-    is_small = is_area & (pieces["area_m2"] < least_m2).to_numpy()
-    is_narrow = is_area & (pieces["width_m"] < least_width_m).to_numpy()
-    pieces["reason"] = np.select(
-        [is_shared, is_small, is_narrow],
-        [SHARED_BOUNDARY, f"area under {least_m2:g} m2", f"mean width under {least_width_m:g} m"],
-        "",
-    )
-    is_kept = ~(is_shared | is_small | is_narrow)
-    kept = pieces[is_kept].drop(columns="reason").reset_index(drop=True)
-    dropped = pieces[~is_kept].reset_index(drop=True)
+    width_m = np.zeros(len(sites)) if corridor_width_m is None else corridor_width_m
+    is_line = shapely.get_dimensions(sites) == 1
+    has_corridor, has_unknown_width = is_line & (width_m > 0), is_line & np.isnan(width_m)
+    grounds: geodesy.Geometries = np.array(sites, dtype=object)
+    grounds[has_corridor] = corridors(sites[has_corridor], width_m[has_corridor])
 
-    covered = merged_pieces(kept, sites, zones.geometries)
-    overlap_m2, length_m = geodesy.area_m2(covered), geodesy.length_m(covered)
-    longitude = _middle(sites, shapes)
-    near = nearest(sites, shapes, longitude=longitude)
-    distance = near["distance_m"].to_numpy()
+    kept, dropped = _parted(grounds, shapes, least_m2=least_m2, least_width_m=least_width_m)
+    kept["length_m"] += _crossed_per_pair(kept, sites, has_corridor, shapes)
+    ground_hit = merged_pieces(kept, grounds, shapes)
+    overlap_m2, length_m = geodesy.area_m2(ground_hit), geodesy.length_m(ground_hit)
+    of_corridors = kept[has_corridor[kept["site"]] & (kept["area_m2"] > 0)]
+    length_m += crossed_m(sites, of_corridors, shapes)
+    overlap_m2[has_unknown_width] = np.nan
+
+    distance = nearest(grounds, shapes)["distance_m"].to_numpy()
     is_hit = np.isin(np.arange(len(sites)), kept["site"])
-    is_sliver = np.isin(np.arange(len(sites)), dropped.loc[dropped["reason"] != SHARED_BOUNDARY, "site"])
-    reach = np.nan_to_num(accuracy_m, nan=np.inf)
-    coverage = _coverage(sites, accuracy_m, zones.coverage if can_clear(zones) else None)
+    is_sliver = np.isin(np.arange(len(sites)), dropped.loc[~dropped["is_seam"], "site"])
+    coverage = covered(grounds, accuracy_m, zones.coverage if can_clear(zones) else None)
+    is_reached = np.isfinite(accuracy_m) & (accuracy_m > 0) & (distance <= accuracy_m)
 
     answer: Words = np.full(len(sites), str(Answer.UNDETERMINED), dtype=object)
-    answer[(coverage == "full") & np.isfinite(accuracy_m)] = str(Answer.CLEAR)
-    answer[is_hit | is_sliver | (np.isfinite(reach) & (reach > 0) & (distance < reach))] = str(Answer.POSSIBLE)
+    answer[(coverage == "full") & np.isfinite(accuracy_m) & ~has_unknown_width] = str(Answer.CLEAR)
+    answer[is_hit | is_sliver | is_reached] = str(Answer.POSSIBLE)
     sure = is_hit & (accuracy_m == 0)
     unsure = np.flatnonzero(is_hit & np.isfinite(accuracy_m) & (accuracy_m > 0))
-    sure[unsure] = _stays(sites[unsure], accuracy_m[unsure], shapes, longitude)
+    sure[unsure] = stays(grounds[unsure], accuracy_m[unsure], shapes)
     answer[sure] = str(Answer.INVOLVED)
     answer[shapely.is_missing(sites)] = str(Answer.UNDETERMINED)
     rows = pd.DataFrame(
@@ -133,99 +141,71 @@ def screen_sites(
             "certainty_m": accuracy_m,
             "overlap_m2": overlap_m2,
             "length_m": length_m,
-            "share": _share(sites, accuracy_m, overlap_m2, length_m, is_hit),
+            "share": _share(grounds, accuracy_m, overlap_m2, length_m, ground_hit),
             "distance_m": distance,
             "coverage": coverage,
         }
     )
-    reached = _reached(sites, np.where(answer == str(Answer.POSSIBLE), accuracy_m, np.nan), shapes, longitude)
-    reached["zone"] = positions[reached["zone"]]
-    touched = pd.concat([kept[["site", "zone"]], dropped[["site", "zone"]], reached])
+    reached = pairs_within(grounds, shapes, np.where(answer == str(Answer.POSSIBLE), accuracy_m, np.nan))
+    touched = pd.concat([kept[["site", "zone"]], dropped[["site", "zone"]], reached[["site", "zone"]]])
     concerned = pd.DataFrame(touched.drop_duplicates().sort_values(["site", "zone"], ignore_index=True))
-    return Screened(rows, kept, dropped, concerned)
+    for pairs in (kept, dropped, concerned):
+        pairs["zone"] = positions[pairs["zone"]]
+    return Screened(rows, kept, dropped, concerned, grounds)
 
 
-def can_clear(zones: Layer) -> bool:
-    """Tell whether a layer's declared coverage can be believed, so that the layer may clear a site.
+def _parted(
+    grounds: geodesy.Geometries, zones: geodesy.Geometries, *, least_m2: float, least_width_m: float
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Cut grounds by zones and part the pieces that count from those under a threshold, with what they are."""
+    pieces = overlap_pieces(grounds, zones)
+    is_area = shapely.get_dimensions(np.asarray(pieces.geometry.array)) == 2
+    is_seam = is_area & (pieces["width_m"] < geodesy.COORDINATE_STEP_M).to_numpy()
+    is_small = is_area & (pieces["area_m2"] < least_m2).to_numpy()
+    is_narrow = is_area & (pieces["width_m"] < least_width_m).to_numpy()
+    is_kept = ~(is_seam | is_small | is_narrow)
+    is_doubtful = is_area & (~is_kept | (pieces["width_m"] < NARROW * least_width_m).to_numpy())
+    is_shared = np.zeros(len(pieces), dtype=bool)
+    is_shared[is_doubtful] = run_alongside(pieces[is_doubtful], grounds, zones, least_width_m=least_width_m)
+    threshold = np.select(
+        [is_seam, is_small, is_narrow],
+        ["mean width under 1 mm", f"area under {least_m2:g} m2", f"mean width under {least_width_m:g} m"],
+        "",
+    )
+    cause = np.where(is_shared, SHARED_BOUNDARY, DIGITISING)
+    reason = [f"{under}; {why}" for under, why in zip(threshold, cause, strict=True)]
+    kept = pieces.assign(is_strip=is_shared)[is_kept].reset_index(drop=True)
+    dropped = pieces.assign(reason=reason, is_seam=is_seam)[~is_kept].reset_index(drop=True)
+    return kept, dropped
 
-    Not where features of it could not be measured, nor where it declares to cover ground that none of its features
-    comes near: who knows where they really lie?
-    """
-    if zones.set_aside or zones.coverage is None:
-        return False
-    return bool(shapely.intersects(zones.coverage, zones.geometries).any())
 
-
-def _reached(
-    sites: geodesy.Geometries, reach_m: geodesy.Floats, zones: geodesy.Geometries, longitude: float
-) -> pd.DataFrame:
-    """Return the zones within reach of each site that has a finite reach."""
-    rows = np.flatnonzero(np.isfinite(reach_m) & (reach_m > 0) & ~shapely.is_missing(sites))
-    if not len(rows) or not len(zones):
-        return pd.DataFrame({"site": np.empty(0, dtype=int), "zone": np.empty(0, dtype=int)})
-    plane = geodesy.local_plane(longitude)
-    tree = shapely.STRtree(plane.to_plane(zones))
-    site, zone = tree.query(plane.to_plane(sites[rows]), predicate="dwithin", distance=reach_m[rows])
-    return pd.DataFrame({"site": rows[site], "zone": zone})
-
-
-def _middle(sites: geodesy.Geometries, zones: geodesy.Geometries) -> float:
-    """Return the longitude about which everything lies; 0 where there is nothing."""
-    box = shapely.total_bounds(np.concatenate([sites, zones]))
-    return 0.0 if np.isnan(box[0]) else float(box[0] + box[2]) / 2
+def _crossed_per_pair(
+    kept: gpd.GeoDataFrame, sites: geodesy.Geometries, has_corridor: Flags, zones: geodesy.Geometries
+) -> geodesy.Floats:
+    """Return, at the first piece of area of each pair, how much of a corridor's centre line lies in the zone."""
+    crossed: geodesy.Floats = np.zeros(len(kept))
+    is_first = ~kept.duplicated(["site", "zone"]).to_numpy() & (kept["area_m2"] > 0).to_numpy()
+    rows = np.flatnonzero(is_first & has_corridor[kept["site"]])
+    pairs = kept.iloc[rows]
+    crossed[rows] = geodesy.length_m(shapely.intersection(sites[pairs["site"]], zones[pairs["zone"]]))
+    return crossed
 
 
 def _share(
-    sites: geodesy.Geometries,
+    grounds: geodesy.Geometries,
     accuracy_m: geodesy.Floats,
     overlap_m2: geodesy.Floats,
     length_m: geodesy.Floats,
-    is_hit: npt.NDArray[np.bool_],
+    ground_hit: geodesy.Geometries,
 ) -> geodesy.Floats:
-    """Return the part of each site that overlaps: of its area, else of its length, else 1 for a point surely placed."""
-    area, length = geodesy.area_m2(sites), geodesy.length_m(sites)
-    share = is_hit.astype(float)
+    """Return the part of each site that overlaps: of its area, else of its length, else of its points."""
+    area, length = geodesy.area_m2(grounds), geodesy.length_m(grounds)
+    share: geodesy.Floats = np.zeros(len(grounds))
     np.divide(length_m, length, out=share, where=length > 0)
     np.divide(overlap_m2, area, out=share, where=area > 0)
-    is_vague_point = (shapely.get_dimensions(sites) == 0) & ~(accuracy_m == 0)
-    share[shapely.is_missing(sites) | is_vague_point] = np.nan
+    is_point = shapely.get_dimensions(grounds) == 0
+    points = shapely.get_num_coordinates(grounds[is_point])
+    share[is_point] = shapely.get_num_coordinates(ground_hit[is_point]) / points
+    share[shapely.is_missing(grounds) | (is_point & ~(accuracy_m == 0)) | np.isnan(overlap_m2)] = np.nan
     capped: geodesy.Floats = np.minimum(share, 1.0)
     return capped
-
-
-def _coverage(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, coverage: shapely.Geometry | None) -> Words:
-    """Tell whether a layer is complete over each site enlarged by its accuracy: full, partial, none or unknown."""
-    state = np.full(len(sites), "unknown", dtype=object)
-    if coverage is None or shapely.is_empty(coverage):
-        return state
-    rows = np.flatnonzero(~shapely.is_missing(sites))
-    is_inside = shapely.covers(shapely.buffer(coverage, _COORDINATE_STEP_DEG), sites[rows])
-    edge: geodesy.Geometries = np.array([shapely.boundary(coverage)] * len(rows), dtype=object)
-    room_m = geodesy.distance_m(sites[rows], edge)
-    reach = np.nan_to_num(accuracy_m[rows], nan=0.0)
-    is_full = is_inside & ((reach == 0) | (room_m >= reach))
-    meets = shapely.intersects(coverage, sites[rows]) | (room_m < reach)
-    state[rows] = np.select([is_full, meets], ["full", "partial"], "none")
-    return state
-
-
-def _stays(
-    sites: geodesy.Geometries, accuracy_m: geodesy.Floats, zones: geodesy.Geometries, longitude: float
-) -> npt.NDArray[np.bool_]:
-    """Tell which sites overlap the zones in every placement within their accuracy (see the module's rule)."""
-    stays = np.zeros(len(sites), dtype=bool)
-    plane = geodesy.local_plane(longitude)
-    placed, grounds = plane.to_plane(sites), plane.to_plane(zones)
-    tree = shapely.STRtree(grounds)
-    for row, (site, reach) in enumerate(zip(placed, accuracy_m, strict=True)):
-        near = np.sort(tree.query(site, predicate="dwithin", distance=reach))
-        ground = shapely.union_all(grounds[near])
-        if shapely.get_dimensions(site) == 0:
-            points = shapely.get_parts(site)
-            is_deep = shapely.distance(points, shapely.boundary(ground)) >= reach
-            stays[row] = bool((shapely.covers(ground, points) & is_deep).any())
-        else:
-            core = shapely.buffer(ground, -reach * _SAFE_SHRINK, quad_segs=16)
-            heart = shapely.buffer(site, -reach * _SAFE_SHRINK, quad_segs=16)
-            stays[row] = bool(shapely.intersects(site, core) or shapely.intersects(heart, ground))
-    return stays

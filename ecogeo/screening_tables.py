@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from ecogeo import geodesy
 from ecogeo.finding import Answer, Verdict
 from ecogeo.law import Judged, cited, zone_values
 from ecogeo.layer import Layer, as_text
-from ecogeo.overlay import merged_pieces
+from ecogeo.overlay import crossed_m, merged_pieces
 from ecogeo.rules import Judgement
 from ecogeo.screening import Screened
 from ecogeo.wording import Text
 
 UNLOCATED_COLUMNS = ("project_id", "name", "system", "location_basis", "place", "accuracy_m", "reason")
 _NO_SITE = Text("没有用地图形", "no site geometry")
+
+
+def layer_version(layer: Layer) -> str:
+    """Return the version of a layer and the date of its data, as far as they are declared, with a space between."""
+    return f"{layer.declaration.version} {layer.declaration.date}".strip()
 
 
 def screening_rows(screened: Screened, sites: Layer, zones: Layer, judged: Judged) -> pd.DataFrame:
@@ -62,7 +69,7 @@ def screening_rows(screened: Screened, sites: Layer, zones: Layer, judged: Judge
             "clause": said(cited),
             "next_step": said(judged.next_step),
             "issuer": said(lambda one: one.issuer),
-            "layer_version": zones.declaration.version,
+            "layer_version": layer_version(zones),
             "coverage": rows["coverage"],
         }
     )
@@ -77,7 +84,8 @@ def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
         The pieces.
     sites, zones
         The two layers. Where the zones carry ``deduction`` (扣除系数, 0–1), ``net_m2`` is the overlap less that share
-        of each piece; else it is empty. Source of the net area: practice of 三调 net areas, unverified.
+        of each piece, ground under several zones counted once, with the least share; else it is empty. Source of the
+        net area: practice of 三调 net areas, unverified.
 
     Returns
     -------
@@ -89,12 +97,12 @@ def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
     site_ids = sites.ids.to_numpy()
     rows = []
     for (site, value), pieces in kept.groupby(["site", "value"], sort=True):
-        ground = merged_pieces(pieces.assign(site=0), sites.geometries[[site]], zones.geometries)
+        alone = pieces.assign(site=0)
+        ground = merged_pieces(alone, screened.grounds[[site]], zones.geometries)
         area, length = float(geodesy.area_m2(ground)[0]), float(geodesy.length_m(ground)[0])
-        net = np.nan
-        if deduction is not None:
-            share = np.nan_to_num(deduction[pieces["zone"].to_numpy()])
-            net = float((pieces["area_m2"].to_numpy() * (1.0 - share)).sum())
+        if shapely.get_dimensions(sites.geometries[site]) == 1 and area > 0:
+            length += float(crossed_m(sites.geometries[[site]], alone[alone["area_m2"] > 0], zones.geometries)[0])
+        net = np.nan if deduction is None else _net_m2(pieces, np.nan_to_num(deduction[pieces["zone"].to_numpy()]))
         rows.append(
             (
                 site_ids[site],
@@ -110,6 +118,17 @@ def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
     columns = ["site_id", "layer", "zone", "overlap_m2", "overlap_ha", "net_m2", "net_ha", "length_m"]
     numbers = dict.fromkeys(columns[3:], float)
     return pd.DataFrame(rows, columns=columns).astype(numbers)
+
+
+def _net_m2(pieces: gpd.GeoDataFrame, deduction: geodesy.Floats) -> float:
+    """Sum pieces less their deduction; where they overlap, the ground counts with the least deduction."""
+    order = np.argsort(deduction, kind="stable")
+    shapes = np.asarray(pieces.geometry.array, dtype=object)[order]
+    area = geodesy.area_m2(shapes)
+    for later in range(1, len(shapes)):
+        earlier = shapes[:later][shapely.intersects(shapes[:later], shapes[later])]
+        area[later] = geodesy.area_m2(np.array([shapely.difference(shapes[later], shapely.union_all(earlier))]))[0]
+    return float((area * (1.0 - deduction[order])).sum())
 
 
 def dropped_rows(screened: Screened, site_ids: pd.Series[str], zones: Layer) -> pd.DataFrame:
@@ -171,7 +190,7 @@ def undetermined_rows(sites: Layer, projects: pd.DataFrame, zones: Layer) -> lis
                 "site_name": [name for _, name in who],
                 "layer": zones.declaration.role,
                 "answer": str(Answer.UNDETERMINED),
-                "layer_version": zones.declaration.version,
+                "layer_version": layer_version(zones),
                 "coverage": "unknown",
             }
         )

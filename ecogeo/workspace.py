@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import TypeVar, cast
 
 import numpy as np
@@ -13,19 +14,20 @@ import pyproj
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.catalog import Catalog, County, read_catalog
+from ecogeo.catalog import Catalog, County, LayerDeclaration, read_catalog
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError, merged
 from ecogeo.formats import read_features
 from ecogeo.join import Matching, match_rows
 from ecogeo.layer import Layer, as_text, read_layer
 from ecogeo.plan import Gazetteer, PlanTables, read_gazetteer, read_plan
 from ecogeo.plan.columns import PROJECT_COLUMNS
-from ecogeo.raster import require_raster
+from ecogeo.raster import Raster, read_raster, require_raster
+from ecogeo.rounding import Rounding
 from ecogeo.rules import RulePack, read_rules
 from ecogeo.table import Table, read_table
 from ecogeo.wording import Text, list_en, list_zh
 
-Held = TypeVar("Held", Layer, Table, PlanTables, RulePack)
+Held = TypeVar("Held", Layer, Raster, Table, PlanTables, RulePack)
 
 _PLAN_FILES = ("indicators.csv", "plan.toml", "projects.csv", "tasks.csv")
 _SAMPLE_HOMES = (Path(__file__).parent / "sample", Path(__file__).parent.parent)
@@ -46,7 +48,10 @@ class Workspace:
 
     root: Path
     catalog: Catalog
-    _held: dict[tuple[str, str], Layer | Table | PlanTables | RulePack] = field(default_factory=dict, repr=False)
+    _held: dict[tuple[str, str], Layer | Raster | Table | PlanTables | RulePack] = field(
+        default_factory=dict, repr=False
+    )
+    _reading: RLock = field(default_factory=RLock, repr=False)
 
     @property
     def county(self) -> County:
@@ -63,6 +68,18 @@ class Workspace:
         """
         return self._hold("layer", name, lambda: self._read_layer(name))
 
+    def raster(self, name: str) -> Raster:
+        """Return a raster by its declared name, with the coverage declared for it.
+
+        Raises
+        ------
+        EcogeoError
+            Where it is not declared or its file cannot be used.
+        """
+        if name not in self.catalog.layers:
+            raise UsageError(_unknown("图层", "layer", name, self.catalog.layers))
+        return self._hold("raster", name, lambda: self._read_raster(name, self.catalog.layers[name]))
+
     def of_role(self, role: str) -> Layer | None:
         """Return the layer that plays a role, or None where the county has none.
 
@@ -73,6 +90,17 @@ class Workspace:
         """
         name = self.catalog.of_role(role)
         return None if name is None else self.layer(name)
+
+    def raster_of_role(self, role: str) -> Raster | None:
+        """Return the raster that plays a role, or None where the county has none.
+
+        Raises
+        ------
+        EcogeoError
+            Where it is declared but its file cannot be used.
+        """
+        name = self.catalog.of_role(role)
+        return None if name is None else self.raster(name)
 
     def table(self, name: str) -> Table:
         """Return a table by its declared name.
@@ -128,6 +156,13 @@ class Workspace:
         )
         return Workspace(self.root, catalog, {**self._held, ("layer", sites.name): sites})
 
+    def with_rounding(self, rounding: Rounding | None) -> Workspace:
+        """Return the county with another law of rounding in the place of its own; None keeps its own."""
+        if rounding is None:
+            return self
+        county = self.county.model_copy(update={"rounding": rounding})
+        return replace(self, catalog=self.catalog.model_copy(update={"county": county}))
+
     def gazetteer(self) -> Gazetteer | None:
         """Return the county's place names, or None where it declares none."""
         folder = self.catalog.gazetteer
@@ -147,6 +182,11 @@ class Workspace:
     def vector_names(self) -> tuple[str, ...]:
         """Declared names of the layers with features, in the order declared."""
         return tuple(name for name, layer in self.catalog.layers.items() if not layer.is_raster)
+
+    @property
+    def raster_names(self) -> tuple[str, ...]:
+        """Declared names of the layers held as cells, in the order declared."""
+        return tuple(name for name, layer in self.catalog.layers.items() if layer.is_raster)
 
     def require_raster(self, name: str) -> None:
         """Tell whether a declared raster can be read to its end.
@@ -229,20 +269,29 @@ class Workspace:
         if name not in self.catalog.layers:
             raise UsageError(_unknown("图层", "layer", name, self.catalog.layers))
         layer = read_layer(name, self.catalog.layers[name], self.layer_folder)
-        wanted = layer.declaration.coverage
-        if not wanted:
-            return layer
-        if wanted == layer.declaration.role:
+        if layer.declaration.coverage == layer.declaration.role:
             return replace(layer, coverage=_union(layer))
-        if (covering := self.catalog.of_role(wanted)) is not None:
-            return replace(layer, coverage=_union(self.layer(covering)))
-        return replace(layer, coverage=_outline(self.layer_folder / wanted))
+        return replace(layer, coverage=self._coverage(layer.declaration))
+
+    def _read_raster(self, name: str, declared: LayerDeclaration) -> Raster:
+        """Open a raster and fill in where the county declares it complete; its own cells say where it has data."""
+        raster = read_raster(name, declared, self.layer_folder)
+        return raster if declared.coverage == declared.role else replace(raster, coverage=self._coverage(declared))
+
+    def _coverage(self, declared: LayerDeclaration) -> shapely.Geometry | None:
+        """Return where a declared layer is complete, from the other role or the file it names; None for unknown."""
+        if not declared.coverage:
+            return None
+        if (covering := self.catalog.of_role(declared.coverage)) is not None:
+            return _union(self.layer(covering))
+        return _outline(self.layer_folder / declared.coverage)
 
     def _hold(self, kind: str, name: str, read: Callable[[], Held]) -> Held:
-        """Read something when it is first asked for, and keep it."""
-        if (kind, name) not in self._held:
-            self._held[kind, name] = read()
-        return cast(Held, self._held[kind, name])
+        """Read something when it is first asked for, and keep it; checks that run side by side read it once."""
+        with self._reading:
+            if (kind, name) not in self._held:
+                self._held[kind, name] = read()
+            return cast(Held, self._held[kind, name])
 
 
 def open_workspace(root: Path | None = None) -> Workspace:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import waitress
-from poisoned import FLAG, poison
+from poisoned import FLAG, PAYLOAD, poison
+from two_rules import write_rules
 
 from ecogeo.workspace import open_workspace
 from viewer import create_app
@@ -55,8 +56,10 @@ class Visit:
 
 @contextlib.contextmanager
 def served(root: Path) -> Iterator[str]:
-    """Serve a county on a free port of the loopback and yield its address."""
-    server = waitress.create_server(create_app(open_workspace(root)), host="127.0.0.1", port=0, threads=4)
+    """Serve a county on a free port of the loopback, its board made before anybody waits for a page."""
+    app = create_app(open_workspace(root))
+    app.extensions["ecogeo"].board()
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
 
     def work() -> None:
         with contextlib.suppress(OSError):
@@ -245,9 +248,127 @@ def test_no_page_is_wider_than_the_screen(browser: Any, sample: str, width: int)
 def test_tables_work_without_scripts(browser: Any, sample: str) -> None:
     with visiting(browser, sample, java_script_enabled=False) as opened:
         opened.go("/projects?answer=involved")
-        assert opened.page.locator("tbody tr").count() == 5, "four in red lines, one in a river's management area"
+        assert opened.page.locator("tbody tr").count() == 6, (
+            "four in red lines, one in farmland and by a river, one on a steep slope"
+        )
         opened.go("/")
         assert "地图需要浏览器脚本" in opened.page.locator(".map-off").inner_text()
+
+
+def accessibility(page: Any) -> list[str]:
+    """Return the serious faults of a page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [fault["id"] for fault in found if fault["impact"] in {"serious", "critical"}]
+
+
+@pytest.fixture
+def recording(browser: Any, county_folder: Path) -> Iterator[Visit]:
+    """A tab on a project of a county of its own, whose verdict hangs on one question."""
+    write_rules(county_folder)
+    with served(county_folder) as base, visiting(browser, base, locale="zh-CN") as opened:
+        opened.go("/projects/P1")
+        yield opened
+
+
+def verdict(visit: Visit) -> str:
+    return str(visit.page.locator("#rules-said + .scroll .verdict").first.inner_text())
+
+
+def test_an_officer_answers_by_keyboard_and_sees_the_verdict(recording: Visit) -> None:
+    page = recording.page
+    assert verdict(recording) == "待补充"
+    question = page.get_by_role("group", name="是否临时用地？")
+    question.get_by_label("是", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert question.get_by_label("否", exact=True).is_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.type("长期使用")
+    page.keyboard.press("Tab")
+    page.keyboard.type("张三")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/projects/P1?saved=answers-2#recorded")
+    notice = page.locator("#recorded")
+    assert "是否临时用地？ — 否 张三" in notice.inner_text()
+    assert notice.evaluate("notice => notice === document.activeElement")
+    assert notice.evaluate("notice => notice.getBoundingClientRect().top") >= 0
+    assert verdict(recording) == "禁止"
+    assert accessibility(page) == []
+    page.reload()
+    assert verdict(recording) == "禁止"
+    assert page.locator(".history tbody tr").count() == 1, "a reload saves nothing again"
+
+
+def test_an_officer_chooses_a_type_and_reviews(recording: Visit) -> None:
+    page = recording.page
+    page.get_by_text("改定类型").click()
+    page.get_by_label("改为").select_option("road")
+    types = page.get_by_role("form", name="项目类型")
+    types.get_by_label("理由").fill("实为公路")
+    types.get_by_label("改定人").fill("张三")
+    page.get_by_role("button", name="保存类型").click()
+    page.locator("#recorded").wait_for()
+    assert "由张三指定" in page.locator(".type-now").inner_text()
+    page.get_by_text("填写复核意见").click()
+    reviews = page.get_by_role("form", name="复核")
+    reviews.get_by_label("图层与计算结果").select_option("redlines|inside")
+    reviews.get_by_label("不涉及", exact=True).check()
+    reviews.get_by_label("理由").fill("现场核实")
+    reviews.get_by_label("复核人").fill("李四")
+    page.get_by_role("button", name="保存复核").click()
+    page.wait_for_url("**saved=reviews-2#recorded")
+    row = page.locator("#answers + .scroll tbody tr").filter(has_text="生态保护红线")
+    assert row.locator(".answer").all_inner_texts() == ["✕ 涉及", "✓ 不涉及"]
+    recording.go("/#site=P1")
+    card = page.locator(".leaflet-popup-content .card:has(.review)")
+    card.wait_for()
+    assert card.locator(".answer").inner_text() == "✕ 涉及"
+    assert card.locator(".review").inner_text() == "复核 生态保护红线：不涉及（李四）"
+
+
+def test_a_form_that_is_refused_keeps_what_was_written(recording: Visit) -> None:
+    page = recording.page
+    page.get_by_text("改定类型").click()
+    types = page.get_by_role("form", name="项目类型")
+    types.get_by_label("改为").select_option("road")
+    types.get_by_label("理由").fill("实为公路")
+    types.get_by_label("改定人").fill("   ")
+    page.get_by_role("button", name="保存类型").click()
+    refused = page.locator("#refused")
+    refused.wait_for()
+    assert refused.evaluate("box => box === document.activeElement")
+    assert types.get_by_label("理由").input_value() == "实为公路"
+    assert accessibility(page) == []
+    page.get_by_role("link", name=re.compile("请填写姓名")).click()
+    page.keyboard.type("张三")
+    page.keyboard.press("Enter")
+    page.locator("#recorded").wait_for()
+    assert all("400" in problem for problem in recording.problems), "a refusal is an answer of 400"
+    recording.problems.clear()
+
+
+def test_what_officers_write_stays_inert(recording: Visit) -> None:
+    page = recording.page
+    page.get_by_role("group", name="是否临时用地？").get_by_label("未知").check()
+    page.locator("#answers-reason-is_temporary").fill(PAYLOAD)
+    page.get_by_label("作答人").fill(PAYLOAD[:40])
+    page.get_by_role("button", name="保存作答").click()
+    page.locator("#recorded").wait_for()
+    page.get_by_text("填写复核意见").click()
+    page.get_by_label("图层与计算结果").select_option("redlines|inside")
+    page.get_by_label("可能涉及", exact=True).check()
+    page.locator("#reviews-reason").fill(PAYLOAD)
+    page.get_by_label("复核人").fill(PAYLOAD[:40])
+    page.get_by_role("button", name="保存复核").click()
+    page.wait_for_url("**saved=reviews-2#recorded")
+    assert PAYLOAD in page.locator(".history").inner_text()
+    for path in ("/projects/P1", "/projects/P1?lang=en", "/projects", "/checks", "/#site=P1"):
+        recording.go(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(f"window.{FLAG}") is None, path
+        assert page.locator("main img:not(.leaflet-image-layer)").count() == 0, path
+    assert PAYLOAD[:40] in page.locator(".leaflet-popup-content .review").inner_text()
 
 
 def test_a_poisoned_county_stays_inert(

@@ -1,16 +1,23 @@
 """Running checks: what runs, what does not and why, what breaks, and that nothing is changed."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import rasterio
+from affine import Affine
 from conftest import LAYERS_TOML
 
 from ecogeo.check import Check, check, choose_checks, find_checks, run_checks
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import Finding, Severity
-from ecogeo.layer import Layer
+from ecogeo.layer import Layer, read_layer
+from ecogeo.raster import Raster
+from ecogeo.report.run_files import write_run
 from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 
@@ -105,6 +112,71 @@ def test_progress_and_sources(county_folder: Path) -> None:
         *("data/tables.toml", "layers/layers.toml", "layers/redlines.gpkg", "layers/sites.gpkg", "layers/towns.gpkg"),
     ]
     assert all(len(source.sha256) == 64 for source in report.sources)
+
+
+def test_any_number_of_jobs_gives_the_same_bytes(county_folder: Path, tmp_path: Path) -> None:
+    seen: dict[int, list[tuple[str, int, int]]] = {}
+    for jobs in (1, 2, 5):
+        steps = seen.setdefault(jobs, [])
+        report = run_checks(open_workspace(county_folder), jobs=jobs, progress=lambda *step, to=steps: to.append(step))
+        write_run(report, tmp_path / str(jobs), "zh")
+    names = {path.name for path in (tmp_path / "1").iterdir()}
+    for jobs in ("2", "5"):
+        assert {path.name for path in (tmp_path / jobs).iterdir()} == names
+        for name in names:
+            assert (tmp_path / jobs / name).read_bytes() == (tmp_path / "1" / name).read_bytes(), name
+    assert seen[1] == seen[2] == seen[5]
+    assert [step[1] for step in seen[1]] == list(range(len(find_checks()) + 1))
+    with pytest.raises(UsageError, match="at least 1 job is needed, not 0"):
+        run_checks(open_workspace(county_folder), jobs=0)
+
+
+def test_side_by_side_a_broken_check_is_noted_too(county_folder: Path) -> None:
+    @check(family="data", title=TITLE)
+    def breaks(towns: Layer) -> Iterator[Finding]:
+        raise ZeroDivisionError(len(towns.frame))
+        yield
+
+    report = run_checks(open_workspace(county_folder), [breaks, *choose_checks(["site_in_redline"])], jobs=2)
+    assert [run.status for run in report.runs] == ["crashed", "run"]
+
+
+def test_layers_are_read_once_however_many_ask(county_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def slowly(name: str, *arguments: object) -> Layer:
+        read.append(name)
+        time.sleep(0.05)
+        return read_layer(name, *arguments)
+
+    monkeypatch.setattr("ecogeo.workspace.read_layer", slowly)
+    county = open_workspace(county_folder)
+    with ThreadPoolExecutor(8) as pool:
+        layers = list(pool.map(lambda _: county.layer("redlines"), range(8)))
+    assert sorted(read) == ["county", "redlines"], "the county for the coverage"
+    assert len({id(layer) for layer in layers}) == 1
+
+
+def test_rasters_are_handed_over_and_listed(county_folder: Path) -> None:
+    @check(family="data", title=TITLE)
+    def looks(dem: Raster) -> Iterator[Finding]:
+        yield Finding(Text(dem.name, f"{dem.shape} {dem.coverage is not None}"), Severity.NOTE)
+
+    county = open_workspace(county_folder)
+    assert run_checks(county, [looks]).runs[0].not_run is not None
+    toml = '[layers.heights]\nrole = "dem"\npath = "h.tif"\ncoverage = "county"\nversion = "7"\n'
+    (county_folder / "layers" / "layers.toml").write_text(f"{LAYERS_TOML}\n{toml}", "utf-8")
+    with pytest.raises(EcogeoError, match="does not exist"):
+        run_checks(open_workspace(county_folder), [looks])
+    head = {"driver": "GTiff", "width": 3, "height": 2, "count": 1, "dtype": "int16", "crs": "EPSG:4545"}
+    with rasterio.open(
+        county_folder / "layers" / "h.tif", "w", transform=Affine(30, 0, 620_000, 0, -30, 2), **head
+    ) as to:
+        to.write(np.ones((1, 2, 3), dtype="int16"))
+    report = run_checks(open_workspace(county_folder), [looks])
+    assert [finding.message.en for _, finding in report.findings] == ["(2, 3) True"]
+    (source,) = [source for source in report.sources if source.path == "layers/h.tif"]
+    assert (source.name, source.version, len(source.sha256)) == ("heights", "7", 64)
 
 
 def test_projects_without_a_site_are_undetermined_and_listed(county_folder: Path) -> None:

@@ -5,12 +5,15 @@ the geodesic areas and lengths of GeographicLib (through pyproj).
 """
 
 import json
+import math
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import pytest
+import rasterio
 import shapely
 
 from ecogeo.cli import main
@@ -87,6 +90,62 @@ def test_ground_outside_the_urban_boundary(out: Path) -> None:
             assert screening.loc[site.site_id, "overlap_m2"] == pytest.approx(expected, rel=1e-6, abs=0.011)
 
 
+def test_ground_steeper_than_25_degrees(out: Path) -> None:
+    """The oracle takes the slope cell by cell and cuts each site by the cells' own outlines."""
+    screening = rows(out, "screening", "site_id", "dem")
+    with rasterio.open(HOME / "layers" / "dem.tif") as source:
+        heights, at, nodata, crs = source.read(1).astype(float), source.transform, source.nodata, source.crs
+    to_lonlat = pyproj.Transformer.from_crs(crs, "EPSG:4490", always_xy=True)
+    measured = 0.0
+    for site in layer("project_sites").itertuples(index=False):
+        if shapely.get_dimensions(site.geometry) != 2:
+            continue
+        west, south, east, north = to_lonlat.transform_bounds(*site.geometry.bounds, direction="INVERSE")
+        steep, is_known = 0.0, True
+        for row in range(int((at.f - north) / 30) - 1, int((at.f - south) / 30) + 2):
+            for column in range(int((west - at.c) / 30) - 1, int((east - at.c) / 30) + 2):
+                x, y = at.c + column * 30, at.f - row * 30
+                corners = [(x, y), (x + 30, y), (x + 30, y - 30), (x, y - 30)]
+                cut = site.geometry.intersection(shapely.Polygon([to_lonlat.transform(*corner) for corner in corners]))
+                if cut.area == 0:
+                    continue
+                if not (0 < row < len(heights) - 1 and 0 < column < heights.shape[1] - 1):
+                    is_known = False
+                    continue
+                (a, b, c), (d, e, f), (g, h, i) = heights[row - 1 : row + 2, column - 1 : column + 2]
+                if nodata in (a, b, c, d, e, f, g, h, i):
+                    is_known = False
+                    continue
+                x_rise, y_rise = (c + 2 * f + i - a - 2 * d - g) / 240, (g + 2 * h + i - a - 2 * b - c) / 240
+                if math.degrees(math.atan(math.hypot(x_rise, y_rise))) > 25:
+                    steep += area_m2(cut)
+        answer = screening.loc[site.site_id, "answer"]
+        assert screening.loc[site.site_id, "overlap_m2"] == pytest.approx(steep, rel=1e-6, abs=0.011)
+        assert answer == ("involved" if steep else "clear" if is_known else "undetermined")
+        measured += steep
+    assert measured > 1000
+
+
+def test_distances_to_receptors(out: Path) -> None:
+    screening = rows(out, "screening", "site_id", "receptors")
+    listed = pd.read_csv(out / "receptors.csv", encoding="utf-8-sig")
+    receptors = layer("receptors")
+    for site in layer("project_sites").itertuples(index=False):
+        outline = shapely.get_coordinates(shapely.segmentize(site.geometry, 0.0001))
+        distance = pd.Series(
+            [
+                GEOD.inv(*outline.T, np.full(len(outline), one.x), np.full(len(outline), one.y))[2].min()
+                for one in receptors.geometry
+            ],
+            index=receptors["receptor_id"],
+        )
+        assert screening.loc[site.site_id, "distance_m"] == pytest.approx(distance.min(), abs=0.2)
+        pairs = listed[listed["site_id"] == site.site_id].set_index("receptor_id")["distance_m"]
+        assert set(pairs.index) == set(distance.index[distance <= 200])
+        assert pairs.to_dict() == pytest.approx(distance[pairs.index].to_dict(), abs=0.2)
+    assert len(listed) > 20
+
+
 def test_every_project_has_an_answer(out: Path) -> None:
     screening = rows(out, "screening", "site_id")
     sites, projects = (
@@ -152,7 +211,9 @@ def test_summary_counts_what_the_files_hold(out: Path) -> None:
     summary = json.loads((out / "summary.json").read_text("utf-8"))
     counts = rows(out, "screening", "site_id")["answer"].value_counts().to_dict()
     assert summary["answers"]["redlines"] == {"involved": 4, "clear": 4, **counts}
-    assert sum(map(sum, (one.values() for one in summary["answers"].values()))) == 70 * 9, "sites and projects × layers"
+    assert sum(map(sum, (one.values() for one in summary["answers"].values()))) == 70 * 11, (
+        "sites and projects × layers"
+    )
     assert sum(summary["findings"].values()) == len(rows(out, "findings", "check"))
     assert {run["status"] for run in summary["checks"]} == {"run"}
     assert summary["notice"] == "示意数据，不作为法定依据"

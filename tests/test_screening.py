@@ -14,7 +14,8 @@ from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.finding import Answer, Severity
 from ecogeo.layer import Layer
-from ecogeo.overlay import merged_pieces, nearest, overlap_pieces
+from ecogeo.nearness import nearest
+from ecogeo.overlay import merged_pieces, overlap_pieces
 from ecogeo.screening import Screened, screen_sites
 from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
@@ -84,7 +85,7 @@ def test_sliver_is_in_the_ledger_and_nothing_is_lost() -> None:
     result = screened([site], [0.0], zones_of(zone))
     assert list(result.rows["answer"]) == [Answer.POSSIBLE]
     (reason,) = result.dropped["reason"]
-    assert reason == "mean width under 0.1 m"
+    assert reason == "mean width under 0.1 m; shared boundary"
     raw = float(geodesy.area_m2(np.array([shapely.intersection(site, zone)]))[0])
     assert raw == pytest.approx(0.05 * 221, rel=0.02)
     assert result.kept["area_m2"].sum() + result.dropped["area_m2"].sum() == pytest.approx(raw, abs=1e-6)
@@ -235,7 +236,7 @@ def test_pieces_on_lines() -> None:
 
 
 def test_nearest_of_nothing() -> None:
-    rows = nearest(np.array([shapely.Point(109, 24), None], dtype=object), np.array([], dtype=object), longitude=109)
+    rows = nearest(np.array([shapely.Point(109, 24), None], dtype=object), np.array([], dtype=object))
     assert rows["zone"].tolist() == [-1, -1]
     assert rows["distance_m"].isna().all()
 
@@ -258,3 +259,114 @@ def test_severity_of_hits(county_folder: Path) -> None:
     }
     towns = {finding.feature_id: finding.town for _, finding in report.findings if finding.severity is Severity.FAULT}
     assert set(towns.values()) == {"西镇"}
+
+
+COUNTY = shapely.box(108, 23, 110, 25)
+
+
+def test_a_point_inside_has_distance_0_and_says_so(county_folder: Path) -> None:
+    from ecogeo.check import choose_checks, run_checks
+
+    report = run_checks(open_workspace(county_folder), choose_checks(["site_in_redline"]))
+    row = report.tables["screening"].set_index("site_id").loc["deep"]
+    assert (row["distance_m"], row["overlap_m2"], row["length_m"]) == (0, 0, 0)
+    (message,) = (one.message.en for _, one in report.findings if one.feature_id == "deep")
+    assert "the point lies inside" in message
+
+
+def test_several_points_of_one_site() -> None:
+    zone = shapely.box(109, 24, 109.01, 24.01)
+    points = shapely.MultiPoint([(109.005, 24.005), (109.008, 24.002), (109.5, 24.5), (109.6, 24.5)])
+    row = screened([points], [0.0], zones_of(zone, zone, coverage=COUNTY)).rows.iloc[0]
+    assert (row["answer"], row["distance_m"], row["share"]) == ("involved", 0, 0.5)
+    away = shapely.MultiPoint([(109.5, 24.005), (109.02, 24.005)])
+    row = screened([away], [0.0], zones_of(zone, coverage=COUNTY)).rows.iloc[0]
+    assert row["answer"] == "clear"
+    assert row["distance_m"] == pytest.approx(geodesy.GEOD.inv(109.02, 24.005, 109.01, 24.005)[2], abs=1e-3)
+    near, far = screened([points] * 2, [100.0, 600.0], zones_of(zone, coverage=COUNTY)).rows["answer"]
+    assert (near, far) == ("involved", "possible"), "one point lies 500 m deep, none lies 600 m deep"
+
+
+def test_a_layer_that_covers_half_of_a_site() -> None:
+    """What is known to overlap is involved and may be more; what is not may lie in the other half."""
+    half = shapely.box(108, 23, 109.5, 25)
+    astride = shapely.box(109.4, 24, 109.6, 24.1)
+    hit = screened([astride], [0.0], zones_of(shapely.box(109.4, 24, 109.45, 24.1), coverage=half)).rows.iloc[0]
+    assert (hit["answer"], hit["coverage"]) == ("involved", "partial")
+    assert hit["share"] == pytest.approx(0.25, abs=1e-6)
+    missed = screened([astride], [0.0], zones_of(shapely.box(109.1, 24, 109.2, 24.1), coverage=half)).rows.iloc[0]
+    assert (missed["answer"], missed["coverage"]) == ("undetermined", "partial")
+
+
+def test_a_site_larger_than_a_zone_and_a_zone_in_a_hole() -> None:
+    """A zone deep in a site is met wherever the site lies within 400 m, as drawn; in a hole of the site it is not."""
+    zone = shapely.box(109.29, 24.24, 109.31, 24.26)
+    wide = shapely.box(109.2, 24.15, 109.4, 24.35)
+    ring = wide.difference(shapely.box(109.28, 24.23, 109.32, 24.27))
+    rows = screened([wide, ring], [400.0, 400.0], zones_of(zone, coverage=COUNTY)).rows
+    assert rows["answer"].tolist() == ["involved", "clear"]
+    assert rows["share"].tolist() == pytest.approx([0.01, 0.0], abs=1e-5)
+    assert rows["distance_m"].iloc[1] == pytest.approx(1014, abs=2)
+    reached = screened([ring], [1100.0], zones_of(zone, coverage=COUNTY)).rows
+    assert reached["answer"].tolist() == ["possible"]
+
+
+@pytest.mark.parametrize("longitude", [100.0, 109.9, 119.99])
+@pytest.mark.parametrize("latitude", [-70.0, 0.5, 30.0, 70.0])
+def test_accuracy_is_in_metres_of_the_ground_all_over_a_wide_layer(longitude: float, latitude: float) -> None:
+    """Zones 20 degrees apart in one layer: a point 1000 m deep stays within 998 m of accuracy, not within 1002 m."""
+    metre_deg = 1 / geodesy.GEOD.inv(longitude, latitude, longitude + 1, latitude)[2]
+    zone = shapely.box(longitude, latitude - 0.1, longitude + 0.3, latitude + 0.1)
+    ends = [shapely.box(x, latitude, x + 0.01, latitude + 0.01) for x in (95, 125)]
+    layer = zones_of(zone, *ends, coverage=shapely.box(90, -80, 130, 80))
+    deep, near = (shapely.Point(longitude + metres * metre_deg, latitude) for metres in (1000, -1000))
+    rows = screened([deep, deep, near, near], [998.0, 1002.0, 998.0, 1002.0], layer).rows
+    assert rows["answer"].tolist() == ["involved", "possible", "clear", "possible"]
+    assert rows["distance_m"].tolist() == pytest.approx([0, 0, 1000, 1000], abs=0.1)
+
+
+def test_the_nearest_is_right_all_over_a_wide_layer() -> None:
+    """East 100 km, north 100.2 km: in a plane true at 109.5 the eastern one seems the farther at 119."""
+    site = shapely.Point(119.0, 30.0)
+    east = shapely.Point(geodesy.GEOD.fwd(119.0, 30.0, 90, 100_000)[:2])
+    north = shapely.Point(geodesy.GEOD.fwd(119.0, 30.0, 0, 100_200)[:2])
+    ends = [shapely.Point(100, 30), shapely.Point(119.0, 20.0)]
+    rows = nearest(np.array([site]), np.array([north, east, *ends], dtype=object))
+    assert rows["zone"].tolist() == [1]
+    assert rows["distance_m"].tolist() == pytest.approx([100_000], abs=0.01)
+
+
+def test_nothing_is_clear_across_the_180th_meridian() -> None:
+    """Neighbours across it are not found, so nobody is told that there are none."""
+    beyond, before = shapely.box(-180, 0, -179.99, 0.1), shapely.box(178, 0, 178.1, 0.1)
+    layer = zones_of(beyond, before, coverage=shapely.box(177, -1, 180, 1))
+    sites = [shapely.Point(179.999, 0.05), shapely.box(179.9, 0, 180.1, 0.1), shapely.Point(179, 0.05)]
+    rows = screened(sites, [500.0, 0.0, 500.0], layer).rows
+    assert rows["answer"].tolist() == ["undetermined", "undetermined", "clear"]
+    assert np.isnan(rows["distance_m"].iloc[0]) or rows["distance_m"].iloc[0] < 2000
+    assert rows["distance_m"].iloc[2] == pytest.approx(geodesy.GEOD.inv(179, 0.05, 178.1, 0.05)[2], abs=1)
+
+
+def test_the_version_carries_the_date() -> None:
+    from ecogeo.screening_tables import layer_version
+
+    layer = zones_of(shapely.box(109, 24, 109.01, 24.01))
+    told = [
+        replace(layer, declaration=layer.declaration.model_copy(update={"version": version, "date": date}))
+        for version, date in (("sample-1", "2026-01-01"), ("v2", ""), ("", "2025-06-30"), ("", ""))
+    ]
+    assert [layer_version(one) for one in told] == ["sample-1 2026-01-01", "v2", "2025-06-30", ""]
+
+
+def test_net_ground_under_two_zones_counts_once() -> None:
+    """Two zones over the same half of a site, 10 % and 30 % deducted: the ground counts once, less 10 %."""
+    from ecogeo.screening_tables import zone_rows
+
+    site, ground = shapely.box(109, 24, 109.02, 24.01), shapely.box(109, 24, 109.01, 24.01)
+    layer = zones_of(ground, ground)
+    layer = replace(layer, sound=layer.sound.assign(deduction=[0.3, 0.1], zone="基本农田"))
+    sites = replace(zones_of(site), declaration=LayerDeclaration(role="project_sites", path="x", key="id"))
+    (row,) = zone_rows(screened([site], [0.0], layer), sites, layer).to_dict("records")
+    area = float(geodesy.area_m2(np.array([ground]))[0])
+    assert row["overlap_m2"] == pytest.approx(area, abs=0.01)
+    assert row["net_m2"] == pytest.approx(0.9 * area, abs=0.01)

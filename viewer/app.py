@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable
 
 from flask import Flask
 
@@ -14,12 +15,18 @@ from viewer.pages import BLUEPRINTS
 from viewer.prepared import Prepared
 
 
+def _this_day() -> dt.date:
+    """Return the day where the server stands; what is recorded bears it. Nothing else of ecogeo reads a clock."""
+    return dt.datetime.now().astimezone().date()
+
+
 def create_app(
     workspace: Workspace,
     *,
     report: Report | None = None,
     lang: Lang = "zh",
     trusted_hosts: Iterable[str] = security.LOOPBACK_HOSTS,
+    today: Callable[[], dt.date] = _this_day,
 ) -> Flask:
     """Build the viewer of a county.
 
@@ -33,12 +40,15 @@ def create_app(
         Language shown to those who have not chosen one.
     trusted_hosts
         Names under which the server may be called; a request for any other is refused.
+    today
+        Tells the day that answers, types and reviews are recorded under.
     """
     app = Flask(__name__)
     security.answer_only_to(app, trusted_hosts)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # a key may hold slashes
     app.url_map.strict_slashes = False
+    app.config["ECOGEO_TODAY"] = today
     app.extensions["ecogeo"] = Prepared(workspace, report, assets_url=f"{app.static_url_path}/vendor/")
     languages.set_up(app, lang)
     security.set_up(app)

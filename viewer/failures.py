@@ -32,8 +32,16 @@ def _refused(error: HTTPException) -> Response:
     wordings = {
         404: _("没有这个页面或项目"),
         405: _("这个地址不接受这种请求"),
+        403: _("没有保存：这次提交没有被接受"),
+        413: _("没有保存：提交的内容太长"),
     }
-    return _page(code, wordings.get(code, _("这个请求无法处理")), [])
+    reasons = {
+        403: _(
+            "提交不是从本系统的页面发出的，或者页面已经过期（打开页面之后服务器重新启动过）。"
+            "请后退取回填写的内容，重新打开该项目的页面再提交。"
+        ),
+    }
+    return _page(code, wordings.get(code, _("这个请求无法处理")), [reasons[code]] if code in reasons else [])
 
 
 def _unusable(error: EcogeoError) -> Response:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from ecogeo.mappage import page_data
 from ecogeo.webmap import WebMap
 from viewer.languages import current_lang
+from viewer.phrases import review_words
 from viewer.prepared import board
 
 
@@ -24,11 +25,22 @@ def map_data(web_map: WebMap, *, project_url: str | None) -> dict[str, Any]:
         Address of a project's page with ``__id__`` for its number; None on that page itself.
     """
     relief = board().relief
+    data = page_data(web_map, current_lang(), lambda name: url_for("api.layer", name=name))
     return {
-        **page_data(web_map, current_lang(), lambda name: url_for("api.layer", name=name)),
+        **data,
+        "signs": [{**sign, **_beside(sign["id"], sign["site"])} for sign in data["signs"]],
         "relief": None if relief is None else {"url": url_for("api.relief"), "bounds": relief.bounds},
         "words": _words(),
         "projectUrl": project_url,
+    }
+
+
+def _beside(record_id: str, site_id: str) -> dict[str, Any]:
+    """Return what stands beside a sign's computed answer: reviews, and whether somebody has to draw the site."""
+    record = board().by_id[record_id]
+    return {
+        "reviews": [review_words(entry) for entry in record.reviewed if entry.site_id == site_id],
+        "needsGeometry": record.needs_geometry,
     }
 
 
@@ -48,6 +60,7 @@ def _words() -> dict[str, str]:
         "overlap": _("重叠面积（公顷）"),
         "accuracy": _("位置精度（米）"),
         "unknown": _("不明"),
+        "needsGeometry": _("需补图形"),
         "vague": _("只知大致位置，圆圈为可能范围"),
         "key": _("编号"),
         "source": _("数据日期与版本"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, request, url_for
+from flask_babel import gettext as _
 
 from ecogeo import __version__
+from ecogeo.board.dossier import ANSWER_TEXTS
 from ecogeo.board.indicators import KINDS, STATUSES
-from ecogeo.board.records import COVERAGE_STATES, LOCATION_BASES
+from ecogeo.board.records import COVERAGE_STATES, LOCATION_BASES, LayerAnswer
 from ecogeo.finding import Answer
 from ecogeo.mapdata import hatch_id
 from ecogeo.rounding import rounded
@@ -25,6 +27,7 @@ def set_up(app: Flask, workspace: Workspace) -> None:
     app.add_template_filter(say)
     app.add_template_filter(figure)
     app.add_template_filter(coded)
+    app.add_template_filter(review_words)
     county = workspace.county
 
     @app.context_processor
@@ -40,6 +43,7 @@ def set_up(app: Flask, workspace: Workspace) -> None:
             "version": __version__,
             "marks": ANSWER_MARKS,
             "answer_of": Answer,
+            "answers_in_words": ANSWER_TEXTS,
             "bases": LOCATION_BASES,
             "statuses": STATUSES,
             "kinds": KINDS,
@@ -67,6 +71,14 @@ def figure(value: float | None, decimals: int = 0) -> str:
 def coded(value: str, wordings: dict[str, Text]) -> str:
     """Return the wording of a code of the data; a code nobody worded as it is, a dash for none."""
     return say(wordings[value]) if value in wordings else value or DASH
+
+
+def review_words(entry: LayerAnswer) -> str:
+    """Return what a reviewer said of a layer, as it stands beside the computed answer; empty where nobody did."""
+    if entry.review is None:
+        return ""
+    layer, answer, by = say(entry.title), say(entry.review.answer.text), entry.review.by
+    return str(_("复核 %(layer)s：%(answer)s（%(by)s）", layer=layer, answer=answer, by=by))
 
 
 def _language_url(lang: str) -> str:

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
 
+import ecogeo
 from ecogeo.board.indicators import Indicator, indicator_list
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
+from ecogeo.board.rejudging import rejudged
 from ecogeo.check import run_checks
-from ecogeo.finding import Report
-from ecogeo.law import read_law
+from ecogeo.decisions import decision_files, decision_path, shown_decisions
+from ecogeo.finding import Report, SourceFile
+from ecogeo.judging import completed
+from ecogeo.law import Law, read_law
 from ecogeo.offline import read_assets
+from ecogeo.project_types import TypeChoice, append_type
+from ecogeo.questions import GivenAnswer, append_answer
 from ecogeo.relief import Relief, county_relief
+from ecogeo.reviews import Review, Reviews, append_review, read_reviews
 from ecogeo.webmap import WebMap, county_map, project_map
+from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
+from viewer.forms import Decided
 
 _MANIFEST = Path(__file__).parent / "static" / "vendor" / "manifest.json"
 _MOST_MAPS = 64
 """How many projects' maps are kept."""
+
+_PACKAGE = Path(ecogeo.__file__).resolve().parent
+
+SAMPLE_IS_CLOSED = Text(
+    "这是随软件安装的样例县，不能保存意见；用 ecogeo init 建立本县的资料夹后即可填写",
+    "this is the sample county that came with the software: nothing is saved in it; make a folder for your own county "
+    "by ecogeo init",
+)
+FOLDER_IS_CLOSED = Text(
+    "县域资料夹不可写，不能保存意见；请让管理员开放 data/decisions 的写入权限",
+    "the county's folder cannot be written, so nothing can be saved: have data/decisions opened for writing",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +67,10 @@ class Board:
         The map of the county.
     relief
         The shade of its terrain; None where it has no terrain model.
+    law
+        What the hits were judged by; None where the county has no rules.
+    reviews
+        What reviewers answered.
     """
 
     report: Report
@@ -52,10 +79,12 @@ class Board:
     indicators: Mapping[str, tuple[Indicator, ...]]
     county: WebMap
     relief: Relief | None
+    law: Law | None
+    reviews: Reviews
 
 
 class Prepared:
-    """A county's board, made by whoever asks first while the others wait.
+    """A county's board, made by whoever asks first while the others wait, and anew after each save.
 
     Parameters
     ----------
@@ -72,7 +101,9 @@ class Prepared:
         self._report = report
         self._assets = read_assets(_MANIFEST, assets_url)
         self._board: Board | None = None
+        self._checked: Report | None = None
         self._lock = threading.Lock()
+        self._saving = threading.Lock()
         self._map_of = lru_cache(maxsize=_MOST_MAPS)(self._project_map)
 
     def board(self) -> Board:
@@ -88,28 +119,139 @@ class Prepared:
                 self._board = self._make()
             return self._board
 
+    def save(self, decided: Sequence[Decided]) -> range:
+        """Append decisions to the county's files and judge anew what hangs on them; others wait for their turn.
+
+        Parameters
+        ----------
+        decided
+            Decisions of one kind, in the order in which they are to stand.
+
+        Returns
+        -------
+        The numbers of their rows in the file, as a spreadsheet shows them.
+
+        Raises
+        ------
+        EcogeoError
+            Where a decision, or the file as somebody left it, cannot be used.
+        OSError
+            Where a file cannot be written. What was written before of several decisions stands, and is shown.
+        """
+        with self._saving:
+            before = self.board()
+            self._read_decisions(before.law)  # what is broken now must not come up after the save
+            written = 0
+            try:
+                for one in decided:
+                    self._append(one, before.law)
+                    written += 1
+            finally:
+                if written:
+                    self._refresh(before)
+            return _last_rows(self.board(), decided)
+
+    def get_ready_to_save(self) -> None:
+        """Run the checks where their outcome was given, so that the first save need not: it judges anew from them."""
+        with self._saving:
+            board = self.board()
+            if self._checked is None and self.why_closed is None:
+                self._checked = run_checks(self.workspace, law=board.law)
+
+    @property
+    def why_closed(self) -> Text | None:
+        """Why nothing can be saved in this county's folder; None where it can."""
+        if _PACKAGE in self.workspace.root.resolve().parents:
+            return SAMPLE_IS_CLOSED
+        folder = decision_path(self.workspace.data_folder, "answers").parent
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        return None if os.access(there, os.W_OK) else FOLDER_IS_CLOSED
+
     def project_map(self, record: ProjectRecord) -> WebMap | None:
-        """Return the small map of a project, or None where it has no site."""
+        """Return the small map of a project, or None where it has no site; no decision changes it."""
         return self._map_of(record.record_id)
 
     def _project_map(self, record_id: str) -> WebMap | None:
         return project_map(self.workspace, self.board().by_id[record_id], self._assets)
 
     def _make(self) -> Board:
-        report = self._report or run_checks(self.workspace, law=read_law(self.workspace))
-        records = project_records(self.workspace, report)
+        law, reviews = self._read_decisions(None)
+        report = self._report
+        if report is None:
+            self._checked = run_checks(self.workspace, law=law)
+            report = self._completed(self._checked, law, reviews)
+        records = project_records(self.workspace, report, reviews)
         plans = {name: self.workspace.plan(name) for name in self.workspace.catalog.plans}
-        by_site = {site.site_id: record for record in records for site in record.sites}
         return Board(
             report=report,
             records=records,
-            by_id={**by_site, **{record.record_id: record for record in records}},
+            by_id=_by_address(records),
             indicators={
                 str(plan.plan.get("title") or name): indicator_list(plan.indicators) for name, plan in plans.items()
             },
             county=county_map(self.workspace, records, self._assets),
             relief=county_relief(self.workspace),
+            law=law,
+            reviews=reviews,
         )
+
+    def _refresh(self, before: Board) -> None:
+        """Make the board anew by the files as they are: its maps stay, since no decision changes what lies where."""
+        law, reviews = self._read_decisions(before.law)
+        if self._checked is not None and before.law is not None and law is not None:
+            self._checked = rejudged(self.workspace, self._checked, before=before.law, law=law)
+        else:
+            self._checked = run_checks(self.workspace, law=law)
+        report = self._completed(self._checked, law, reviews)
+        records = project_records(self.workspace, report, reviews)
+        by_id = _by_address(records)
+        board = replace(before, report=report, records=records, by_id=by_id, law=law, reviews=reviews)
+        with self._lock:
+            self._board = board
+
+    def _completed(self, checked: Report, law: Law | None, reviews: Reviews) -> Report:
+        """Return a run with the reviews beside its answers and their file among its inputs, as `judge_county` does."""
+        if not reviews.sha256:
+            return completed(checked, self.workspace, law=law, reviews=None)
+        report = completed(checked, self.workspace, law=law, reviews=reviews)
+        path = decision_path(self.workspace.data_folder, "reviews")
+        source = SourceFile("reviews", shown_decisions(path, "reviews"), reviews.sha256)
+        return replace(report, sources=tuple(sorted([*report.sources, source], key=lambda one: one.path)))
+
+    def _read_decisions(self, before: Law | None) -> tuple[Law | None, Reviews]:
+        """Read what people decided, by the day the given outcome was judged on."""
+        files = decision_files(self.workspace.data_folder)
+        day = before.on if before is not None else self._judged_on
+        law = read_law(self.workspace, on=day, answers=files.answers, types=files.types)
+        return law, Reviews() if files.reviews is None else read_reviews(files.reviews)
+
+    @property
+    def _judged_on(self) -> dt.date | None:
+        judged_on = "" if self._report is None else self._report.judged_on
+        return dt.date.fromisoformat(judged_on) if judged_on else None
+
+    def _append(self, one: Decided, law: Law | None) -> None:
+        folder = self.workspace.data_folder
+        if isinstance(one, GivenAnswer):
+            append_answer(decision_path(folder, "answers"), one, law.pack.questions if law else ())
+        elif isinstance(one, TypeChoice):
+            append_type(decision_path(folder, "types"), one, law.pack.types if law else ())
+        else:
+            append_review(decision_path(folder, "reviews"), one)
+
+
+def _last_rows(board: Board, decided: Sequence[Decided]) -> range:
+    """Return the numbers of the rows written last, of a file whose head is row 1."""
+    kind = type(decided[0])
+    kept: dict[type[Decided], int] = {Review: len(board.reviews.given)}
+    if board.law is not None:
+        kept |= {GivenAnswer: len(board.law.answers.given), TypeChoice: len(board.law.choices.given)}
+    return range(kept[kind] - len(decided) + 2, kept[kind] + 2)
+
+
+def _by_address(records: Sequence[ProjectRecord]) -> dict[str, ProjectRecord]:
+    by_site = {site.site_id: record for record in records for site in record.sites}
+    return {**by_site, **{record.record_id: record for record in records}}
 
 
 def prepared() -> Prepared:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import secrets
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.exceptions import SecurityError
 
 LOOPBACK_HOSTS = ("localhost",)
 ANY_ADDRESS = "*"
 """Among the hosts: whoever asks by an address and not by a name. A page of elsewhere that was given our address by a
 forged name server asks by a name, so an address is safe."""
+
+MOST_FORM_BYTES = 64 * 1024
+"""A form with every reason at its longest takes less."""
+
+_FORM_KEY = "ECOGEO_FORM_KEY"
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -23,9 +30,10 @@ _POLICY = (
 
 
 def set_up(app: Flask) -> None:
-    """Give every answer its headers, and the templates the nonce of the request."""
+    """Give every answer its headers, and the templates the nonce and the token of the request."""
+    app.config[_FORM_KEY] = secrets.token_urlsafe(32)
     app.after_request(_guard)
-    app.context_processor(lambda: {"nonce": nonce()})
+    app.context_processor(lambda: {"nonce": nonce(), "form_token": form_token})
 
 
 def is_ours(host: str, hosts: Iterable[str]) -> bool:
@@ -56,6 +64,42 @@ def answer_only_to(app: Flask, hosts: Iterable[str]) -> None:
             raise SecurityError
 
     app.before_request(guard)
+
+
+def form_token() -> str:
+    """Return what every form carries, to show that it came from a page of this server.
+
+    It is drawn anew when the server starts; a page of elsewhere can neither read nor guess it.
+    """
+    return str(current_app.config[_FORM_KEY])
+
+
+def require_own_form() -> None:
+    """Refuse a form that was not sent from a page of this server, or is too large to be one.
+
+    Browsers say where a form comes from; what says nothing at all is no browser and is refused too.
+    """
+    request.max_content_length = MOST_FORM_BYTES
+    if not _is_same_origin() or not hmac.compare_digest(request.form.get("token", "").encode(), form_token().encode()):
+        abort(403)
+
+
+def _is_same_origin() -> bool:
+    """Whether everything the browser says of where the form comes from names this server, and it says something."""
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    site = request.headers.get("Sec-Fetch-Site")
+    if origin is None and site is None:
+        return False
+    return site in {None, "same-origin"} and (origin is None or _server_of(origin) == _server_of(request.host_url))
+
+
+def _server_of(address: str) -> tuple[str, str]:
+    """Return scheme and host of an address; of what is none, nothing any server has."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc.casefold()
 
 
 def nonce() -> str:

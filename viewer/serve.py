@@ -99,5 +99,6 @@ def _prepare(held: Prepared) -> None:
     """Make the board ahead of the first request; what makes it impossible is shown to whoever asks for a page."""
     try:
         held.board()
+        held.get_ready_to_save()
     except EcogeoError:
         return

@@ -16,12 +16,13 @@ from ecogeo.board.records import LayerAnswer, ProjectRecord, Site, Undertaking, 
 from ecogeo.finding import Answer, Finding, Report, Verdict
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
+from ecogeo.reviews import Reviews
 from ecogeo.workspace import Workspace
 
 _SEPARATORS = re.compile(r"[、，,;；\s]+")
 
 
-def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord, ...]:
+def project_records(workspace: Workspace, report: Report, reviews: Reviews | None = None) -> tuple[ProjectRecord, ...]:
     """Put together what is known of every project and every site.
 
     Parameters
@@ -30,6 +31,8 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
         The county.
     report
         The answers; without a screening every project is undetermined.
+    reviews
+        What reviewers answered; it is shown beside the computed answers.
 
     Returns
     -------
@@ -40,7 +43,8 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
     EcogeoError
         Where a layer or plan cannot be used.
     """
-    answers = _answers(report, workspace)
+    answers = _answers(report, workspace, reviews)
+    unplaced = _needing_geometry(report)
     towns = workspace.of_role("towns")
     layer = workspace.of_role("project_sites")
     owned = [] if layer is None else [*_sound_sites(layer, answers), *_aside_sites(layer)]
@@ -58,6 +62,7 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
         records.append(
             ProjectRecord(
                 record_id=project_id,
+                subject_id=project_id,
                 name=_text(row["name"]),
                 undertaking=_undertaking(row),
                 basis=place[0],
@@ -69,6 +74,7 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
                 answer=overall(own),
                 findings=tuple(found for site in sites for found in findings.get(site.site_id, ())),
                 in_plan=True,
+                needs_geometry=project_id in unplaced,
             )
         )
     for _, site in sorted(owned, key=lambda pair: pair[1].site_id):
@@ -76,6 +82,7 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
         records.append(
             ProjectRecord(
                 record_id=site.site_id,
+                subject_id=site.site_id,
                 name=site.name,
                 undertaking=Undertaking(),
                 basis=site.basis,
@@ -87,6 +94,7 @@ def project_records(workspace: Workspace, report: Report) -> tuple[ProjectRecord
                 answer=overall(own),
                 findings=tuple(findings.get(site.site_id, ())),
                 in_plan=False,
+                needs_geometry=site.site_id in unplaced,
             )
         )
     return _with_own_ids(records)
@@ -109,9 +117,16 @@ def _with_own_ids(records: Sequence[ProjectRecord]) -> tuple[ProjectRecord, ...]
     return tuple(own)
 
 
-def _answers(report: Report, workspace: Workspace) -> dict[str, list[LayerAnswer]]:
-    """Return the screening by site."""
+def _needing_geometry(report: Report) -> frozenset[str]:
+    """Return the projects and single sites nobody can judge for want of a place."""
+    listed = report.tables.get("needs_geometry")
+    return frozenset() if listed is None else frozenset(map(_text, listed["id"]))
+
+
+def _answers(report: Report, workspace: Workspace, reviews: Reviews | None) -> dict[str, list[LayerAnswer]]:
+    """Return the screening by site, each answer with what a reviewer said of it last."""
     rows: dict[str, list[LayerAnswer]] = {}
+    reviewed = {} if reviews is None else reviews.current
     for row in report.tables.get("screening", pd.DataFrame()).to_dict("records"):
         role = _text(row["layer"])
         entry = LayerAnswer(
@@ -125,6 +140,7 @@ def _answers(report: Report, workspace: Workspace) -> dict[str, list[LayerAnswer
             verdict=Verdict(verdict) if (verdict := _text(row["verdict"])) else None,
             clause=_text(row["clause"]),
             next_step=_text(row["next_step"]),
+            review=reviewed.get((_text(row["site_id"]), role)),
             **{figure: _number(row[figure]) for figure in _FIGURES},
         )
         rows.setdefault(entry.site_id, []).append(entry)
@@ -148,6 +164,7 @@ def _sound_sites(layer: Layer, answers: Mapping[str, Sequence[LayerAnswer]]) -> 
             Site(
                 site_id=site_id,
                 name=name,
+                project_id=words["project_id"][row],
                 basis=words["location_basis"][row],
                 place=words["place"][row],
                 purpose=words["purpose"][row],
@@ -173,6 +190,7 @@ def _aside_sites(layer: Layer) -> list[tuple[str, Site]]:
             Site(
                 site_id=site_id,
                 name=name,
+                project_id=words["project_id"][row],
                 basis=words["location_basis"][row],
                 place=words["place"][row],
                 purpose=words["purpose"][row],

@@ -13,6 +13,7 @@ import shapely
 
 from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer, Finding, Verdict
+from ecogeo.reviews import Review
 from ecogeo.wording import Text
 
 GRAVEST_FIRST = (Answer.INVOLVED, Answer.POSSIBLE, Answer.UNDETERMINED, Answer.CLEAR)
@@ -26,6 +27,8 @@ class Site:
     ----------
     site_id, name
         Key and name.
+    project_id
+        The project it belongs to, as the layer has it; empty where it belongs to none.
     basis, place, purpose
         What it was placed by, the place named, and what the layer says of it; as the layer has them.
     accuracy_m
@@ -40,6 +43,7 @@ class Site:
 
     site_id: str
     name: str
+    project_id: str
     basis: str
     place: str
     purpose: str
@@ -53,7 +57,8 @@ class Site:
 class LayerAnswer:
     """One row of the screening: a site against a layer.
 
-    Figures are None where nothing could be measured; the verdict is None where there is nothing to judge.
+    Figures are None where nothing could be measured; the verdict is None where there is nothing to judge. A review
+    stands beside the computed answer and never in its place.
     """
 
     site_id: str
@@ -72,6 +77,7 @@ class LayerAnswer:
     verdict: Verdict | None
     clause: str
     next_step: str
+    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class ProjectRecord:
     ----------
     record_id
         Its address: the project's number, or the site's key.
+    subject_id
+        The same as files of answers name it: two plans may use one number, addresses tell them apart.
     name
         Its name.
     undertaking
@@ -119,9 +127,12 @@ class ProjectRecord:
         What the checks found about it, with the name of the check.
     in_plan
         Whether a plan lists it.
+    needs_geometry
+        Whether its place is not known well enough for anyone to judge.
     """
 
     record_id: str
+    subject_id: str
     name: str
     undertaking: Undertaking
     basis: str
@@ -133,6 +144,12 @@ class ProjectRecord:
     answer: Answer
     findings: tuple[Finding, ...]
     in_plan: bool
+    needs_geometry: bool = False
+
+    @property
+    def reviewed(self) -> tuple[LayerAnswer, ...]:
+        """The answers a person reviewed."""
+        return tuple(entry for entry in self.answers if entry.review is not None)
 
     @property
     def overlap_ha(self) -> float | None:

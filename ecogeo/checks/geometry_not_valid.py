@@ -10,18 +10,20 @@ from collections.abc import Mapping
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, Severity
 from ecogeo.layer import Layer
-from ecogeo.rounding import rounded
+from ecogeo.rounding import Rounding, rounded
 from ecogeo.wording import Text
 
 
 @check(family="data", title=Text("图形无效", "geometry not valid"))
-def geometry_not_valid(layers: Mapping[str, Layer]) -> Outcome:
+def geometry_not_valid(layers: Mapping[str, Layer], rounding: Rounding) -> Outcome:
     """Find features that were set aside or made valid before anything was measured.
 
     Parameters
     ----------
     layers
         Every vector layer of the county.
+    rounding
+        How the figures in sentences are rounded.
 
     Yields
     ------
@@ -43,7 +45,7 @@ def geometry_not_valid(layers: Mapping[str, Layer]) -> Outcome:
             )
         for repair in layer.repairs:
             which = f"{layer.name} {repair.feature_id}"
-            change = rounded(repair.area_after_m2 - repair.area_before_m2, 2)
+            change = rounded(repair.area_after_m2 - repair.area_before_m2, 2, rounding)
             yield Finding(
                 message=Text(
                     f"{which}：图形无效（{repair.reason}），按有效图形量算，面积变化 {change} 平方米",

@@ -15,7 +15,7 @@ from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
-from ecogeo.rounding import rounded
+from ecogeo.rounding import Rounding, rounded
 from ecogeo.shoreline import UNZONED, ZONES, cut_bank, lay_on_banks, zone_name
 from ecogeo.wording import Text
 
@@ -29,7 +29,7 @@ _ROLE = "river_reaches"
 
 @check(family="water", title=Text("河湖岸线保护率", "shoreline protection rate"))
 def shoreline_protection_rate(
-    river_reaches: Layer, shorelines: Layer, *, snap_m: float = 5.0, least_gap_m: float = 1.0
+    river_reaches: Layer, shorelines: Layer, rounding: Rounding, *, snap_m: float = 5.0, least_gap_m: float = 1.0
 ) -> Outcome:
     """Measure the protected share of every reach's two banks, and of every river, basin and the county.
 
@@ -44,6 +44,8 @@ def shoreline_protection_rate(
         Each feature the two banks of a reach, as two lines; ``river``, ``basin``, and ``target_pct`` where one is set.
     shorelines
         Lines of the zones; ``reach_id`` and ``zone``.
+    rounding
+        How the figures in sentences are rounded.
     snap_m
         How far a zone line may lie from its bank: the builders' choice, no law.
     least_gap_m
@@ -69,14 +71,14 @@ def shoreline_protection_rate(
         if len(banks) == 2 and (shapely.get_type_id(banks) == shapely.GeometryType.LINESTRING).all():
             own = np.flatnonzero((claimed == reach_id) & (zones != ""))
             stretches, off_bank = _cut_banks(banks, lines[own], zones[own], snap_m)
-            yield from _stretch_findings(reach_id, river, stretches, least_gap_m)
+            yield from _stretch_findings(reach_id, river, stretches, least_gap_m, law=rounding)
             yield from _off_bank_findings(shorelines, own[off_bank], snap_m)
             row |= _lengths(stretches)
         else:
             yield _not_two_banks(reach_id, river, len(banks), geometry)
         measured.append(row)
     reaches = _with_rate(pd.DataFrame(measured, columns=["reach_id", "river", "basin", *_LENGTHS, "target_pct"]))
-    yield from _below_target(reaches, river_reaches)
+    yield from _below_target(reaches, river_reaches, rounding)
     yield ResultTable("shoreline", reaches)
     yield ResultTable("shoreline_totals", _totals(reaches))
 
@@ -123,10 +125,12 @@ def _lengths(stretches: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _stretch_findings(reach_id: str, river: str, stretches: pd.DataFrame, least_gap_m: float) -> Outcome:
+def _stretch_findings(
+    reach_id: str, river: str, stretches: pd.DataFrame, least_gap_m: float, *, law: Rounding
+) -> Outcome:
     """List the stretches no zone claims, and those several do; a reach without any zone is told in one sentence."""
     if (stretches["zone"] == UNZONED).all():
-        metres = rounded(float(stretches["length_m"].sum()), 2)
+        metres = rounded(float(stretches["length_m"].sum()), 2, law)
         yield Finding(
             message=Text(
                 f"{river} {reach_id}：两岸 {metres} 米都未划功能区，不能计算保护率",
@@ -144,7 +148,7 @@ def _stretch_findings(reach_id: str, river: str, stretches: pd.DataFrame, least_
     long_enough = stretches[stretches["length_m"] >= least_gap_m]
     listed = long_enough[(long_enough["zone"] == UNZONED) | long_enough["is_overlap"]]
     for row in listed.to_dict("records"):
-        metres = rounded(row["length_m"], 2)
+        metres = rounded(row["length_m"], 2, law)
         what = (
             Text(f"多个功能区重叠，按较严的{row['zone']}计", f"several zones overlap, counted as {row['zone']}")
             if row["is_overlap"]
@@ -220,12 +224,12 @@ def _totals(reaches: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _below_target(reaches: pd.DataFrame, river_reaches: Layer) -> Outcome:
+def _below_target(reaches: pd.DataFrame, river_reaches: Layer, law: Rounding) -> Outcome:
     """List the reaches whose rate is below their target."""
     shapes = dict(zip(river_reaches.ids, river_reaches.geometries, strict=True))
     for row in reaches[reaches["met"] == "no"].to_dict("records"):
         reach_id, river = row["reach_id"], row["river"]
-        rate, target = rounded(row["protection_pct"], 2), row["target_pct"]
+        rate, target = rounded(row["protection_pct"], 2, law), row["target_pct"]
         yield Finding(
             message=Text(
                 f"{river} {reach_id}：岸线保护率 {rate:.2f}%，低于目标 {target:g}%",

@@ -1,8 +1,14 @@
 """What kind of undertaking a project is, by a visible table of words."""
 
 from ecogeo.project_types.classifying import CLASS_COLUMNS, Classified, Sign, Where, classify, classify_projects
-from ecogeo.project_types.kinds import OTHER, Nature, ProjectType, TypeChoice
-from ecogeo.project_types.reading import CHOICE_COLUMNS, TYPE_COLUMNS, read_project_types, read_type_choices
+from ecogeo.project_types.kinds import OTHER, Nature, ProjectType, TypeChoice, TypeChoices
+from ecogeo.project_types.reading import (
+    CHOICE_COLUMNS,
+    TYPE_COLUMNS,
+    append_type,
+    read_project_types,
+    read_type_choices,
+)
 
 __all__ = [
     "CHOICE_COLUMNS",
@@ -14,7 +20,9 @@ __all__ = [
     "ProjectType",
     "Sign",
     "TypeChoice",
+    "TypeChoices",
     "Where",
+    "append_type",
     "classify",
     "classify_projects",
     "read_project_types",

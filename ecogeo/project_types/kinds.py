@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ecogeo.handkept import backdated, latest, superseded
 from ecogeo.wording import Text
 
 OTHER = "other"
@@ -57,10 +58,46 @@ class ProjectType:
 
 @dataclass(frozen=True, slots=True)
 class TypeChoice:
-    """A type that a person chose for a project."""
+    """A type that a person chose for a project, or for a site that belongs to none."""
 
     project_id: str
     type_id: str
     by: str
     on: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChoices:
+    """All choices of a file, in its order.
+
+    Parameters
+    ----------
+    given
+        Every row; of several for one project the last one counts, and the others are its history.
+    sha256
+        Digest of the file.
+    """
+
+    given: tuple[TypeChoice, ...] = ()
+    sha256: str = ""
+
+    @property
+    def current(self) -> dict[str, TypeChoice]:
+        """The choices that count, by project."""
+        return latest(self.given, lambda one: one.project_id)
+
+    @property
+    def superseded(self) -> tuple[TypeChoice, ...]:
+        """The choices that a later one replaces."""
+        return superseded(self.given, lambda one: one.project_id)
+
+    @property
+    def backdated(self) -> tuple[TypeChoice, ...]:
+        """The choices dated before an earlier one for the same project."""
+        return backdated(self.given, lambda one: one.project_id, lambda one: one.on)
+
+    def strangers(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Return the projects a type was chosen for that are not among these, in the order of the file."""
+        ids = set(known)
+        return tuple(project_id for project_id in self.current if project_id not in ids)

@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecogeo.handkept import at, column_problems, duplicate_problems, is_day, numbered, refuse
-from ecogeo.project_types.kinds import OTHER, Nature, ProjectType, TypeChoice
+from ecogeo.handkept import (
+    append_row,
+    at,
+    column_problems,
+    duplicate_problems,
+    is_day,
+    numbered,
+    read_decisions,
+    refuse,
+)
+from ecogeo.layer import digest
+from ecogeo.project_types.kinds import OTHER, Nature, ProjectType, TypeChoice, TypeChoices
 from ecogeo.questions import Question
 from ecogeo.table import read_cells
 from ecogeo.wording import Text, list_en, list_zh
@@ -46,41 +56,65 @@ def read_project_types(path: Path, questions: Sequence[Question]) -> tuple[Proje
     return tuple(_project_type(entry) for _, entry in numbered(cells))
 
 
-def read_type_choices(path: Path, types: Sequence[ProjectType]) -> dict[str, TypeChoice]:
+def read_type_choices(path: Path, types: Sequence[ProjectType]) -> TypeChoices:
     """Read the types that persons chose.
 
     Parameters
     ----------
     path
-        CSV with ``project_id, project_type, by, on, reason``; all but the reason must be filled.
+        CSV with ``project_id, project_type, by, on, reason``; all but the reason must be filled. In the place of a
+        project may stand a site that belongs to none.
     types
         The types there are.
 
     Returns
     -------
-    By project, in the order of the file.
+    Every row, in the order of the file; the last one on a project counts.
 
     Raises
     ------
     UnusableFileError
-        With everything that is wrong: columns missing, unknown types, projects twice, no one who chose, bad dates.
+        With everything that is wrong: columns missing, unknown types, no one who chose, bad dates.
     """
-    cells = read_cells(path)
+    cells = read_decisions(path)
     refuse(path.name, column_problems(cells, CHOICE_COLUMNS))
     known = {kind.type_id for kind in types}
-    problems = list(duplicate_problems(cells["project_id"], "project_id"))
-    for row, entry in numbered(cells):
-        if not entry["project_id"] or not entry["by"]:
-            problems.append(at(row, Text("project_id 和 by 不能为空", "project_id and by must be filled")))
-        if entry["project_type"] not in known:
-            problems.append(at(row, _no_type(entry["project_type"], known)))
-        if not is_day(entry["on"]):
-            on = entry["on"]
-            problems.append(at(row, Text(f"日期“{on}”应为 YYYY-MM-DD", f"the date “{on}” must be YYYY-MM-DD")))
+    problems = [at(row, problem) for row, entry in numbered(cells) for problem in _choice_problems(entry, known)]
     refuse(path.name, problems)
-    return {
-        entry["project_id"]: TypeChoice(*(entry[column] for column in CHOICE_COLUMNS)) for _, entry in numbered(cells)
-    }
+    rows = (TypeChoice(*(entry[column] for column in CHOICE_COLUMNS)) for _, entry in numbered(cells))
+    return TypeChoices(tuple(rows), digest(path))
+
+
+def append_type(path: Path, choice: TypeChoice, types: Sequence[ProjectType]) -> None:
+    """Append a choice to a file of types, where it counts from now on.
+
+    Parameters
+    ----------
+    path
+        The file; made where there is none.
+    choice
+        The choice.
+    types
+        The types there are.
+
+    Raises
+    ------
+    EcogeoError
+        With everything that is wrong with the choice or the file; nothing is written then.
+    """
+    cells = (choice.project_id, choice.type_id, choice.by.strip(), choice.on, choice.reason)
+    row = dict(zip(CHOICE_COLUMNS, cells, strict=True))
+    append_row(path, CHOICE_COLUMNS, row, list(_choice_problems(row, {kind.type_id for kind in types})))
+
+
+def _choice_problems(entry: Mapping[str, str], known: set[str]) -> Iterator[Text]:
+    if not entry["project_id"] or not entry["by"]:
+        yield Text("project_id 和 by 不能为空", "project_id and by must be filled")
+    if entry["project_type"] not in known:
+        yield _no_type(entry["project_type"], known)
+    if not is_day(entry["on"]):
+        on = entry["on"]
+        yield Text(f"日期“{on}”应为 YYYY-MM-DD", f"the date “{on}” must be YYYY-MM-DD")
 
 
 def _listed(cell: str) -> tuple[str, ...]:

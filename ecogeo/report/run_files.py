@@ -12,16 +12,22 @@ import numpy as np
 import pandas as pd
 
 from ecogeo import __version__, geodesy
-from ecogeo.finding import Answer, Report, Severity, Verdict
+from ecogeo.finding import Answer, Finding, Report, Severity, Verdict
 from ecogeo.formats.geopackage import write_geopackage
 from ecogeo.inspection import Inspection, as_object
+from ecogeo.report.balance import balanced_zones
 from ecogeo.report.cells import write_csv
+from ecogeo.rounding import Rounding, rounded
 from ecogeo.wording import Lang
 
 TABLES = (
-    *("dropped", "joins", "judgements", "screening", "screening_zones", "shoreline", "shoreline_totals", "unlocated"),
+    *("adjustments", "dropped", "joins", "judgements", "matrix", "needs_geometry", "receptors", "screening"),
+    *("screening_zones", "shoreline", "shoreline_totals", "unlocated"),
 )
 """Every table a run can have."""
+
+_VALUE_DECIMALS = {"m2": 2, "ha": 4, "mu": 4, "m": 2, "km": 4, "%": 2}
+"""Digits kept of a finding's value, by its unit."""
 
 FINDING_COLUMNS = (
     *("check", "severity", "layer", "feature_id", "feature_name", "town", "message", "value", "unit"),
@@ -47,14 +53,15 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     The files written, in a fixed order. The same report gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    tables = _balanced(report)
     for name in TABLES:
-        if name not in report.tables:
+        if name not in tables:
             (folder / f"{name}.csv").unlink(missing_ok=True)
     findings = findings_frame(report, lang)
     written = []
-    for name, frame in [*report.tables.items(), ("findings", pd.DataFrame(findings.drop(columns="geometry")))]:
+    for name, frame in [*tables.items(), ("findings", pd.DataFrame(findings.drop(columns="geometry")))]:
         path = folder / f"{name}.csv"
-        write_csv(frame, path)
+        write_csv(frame, path, report.rounding)
         written.append(path)
     package, part = folder / "findings.gpkg", folder / "findings.part.gpkg"
     write_geopackage(findings, part, "findings")
@@ -63,6 +70,15 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     part.write_text(json.dumps(summarise(report, lang), ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
     part.replace(summary)
     return (*written, package, summary)
+
+
+def _balanced(report: Report) -> dict[str, pd.DataFrame]:
+    """Return the tables, parts by zone forced to the totals printed beside them, with the adjustments."""
+    tables = dict(report.tables)
+    if "screening_zones" in tables and "screening" in tables:
+        zones, adjustments = balanced_zones(tables["screening_zones"], tables["screening"], report.rounding)
+        tables |= {"screening_zones": zones, "adjustments": adjustments}
+    return dict(sorted(tables.items()))
 
 
 def write_inspection(inspection: Inspection, folder: Path, lang: Lang) -> Path:
@@ -94,7 +110,7 @@ def findings_frame(report: Report, lang: Lang) -> gpd.GeoDataFrame:
             "feature_name": finding.feature_name,
             "town": finding.town,
             "message": finding.message.say(lang),
-            "value": np.nan if finding.value is None else finding.value,
+            "value": _value(finding, report.rounding),
             "unit": finding.unit,
             "verdict": "" if finding.verdict is None else str(finding.verdict),
             "rule_id": finding.rule_id,
@@ -105,6 +121,11 @@ def findings_frame(report: Report, lang: Lang) -> gpd.GeoDataFrame:
     shapes = [finding.geometry for _, finding in report.findings]
     frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype({"value": float})
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=geodesy.LONLAT))
+
+
+def _value(finding: Finding, law: Rounding) -> float:
+    """Return the measure behind a finding, rounded by its unit."""
+    return np.nan if finding.value is None else rounded(finding.value, _VALUE_DECIMALS.get(finding.unit, 6), law)
 
 
 def summarise(report: Report, lang: Lang) -> dict[str, Any]:
@@ -139,7 +160,21 @@ def summarise(report: Report, lang: Lang) -> dict[str, Any]:
             for source in report.sources
         ],
         "judged_on": report.judged_on or None,
+        "rounding": report.rounding,
+        "decisions": [{"kind": one.kind, "rows": one.rows, "superseded": one.superseded} for one in report.decisions],
+        "reviews": _reviews(screening),
+        "needs_geometry": len(report.tables.get("needs_geometry", ())),
         "rule_packs": sorted({source.path for source in report.sources if source.path.startswith("data/rules/")}),
         "notice": "" if report.notice is None else report.notice.say(lang),
         "version": __version__,
     }
+
+
+def _reviews(screening: pd.DataFrame) -> dict[str, Any]:
+    """Return how many answers were reviewed, and those the reviewer saw otherwise."""
+    if "reviewed_answer" not in screening.columns:
+        return {"count": 0, "differing": []}
+    reviewed = screening[screening["reviewed_answer"] != ""]
+    differing = reviewed[reviewed["reviewed_answer"] != reviewed["answer"]]
+    columns = ["site_id", "layer", "answer", "reviewed_answer", "review_reason", "reviewed_by", "reviewed_on"]
+    return {"count": len(reviewed), "differing": differing[columns].to_dict("records")}

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, jsonify
 
 from ecogeo.finding import Finding
 from ecogeo.mappage import layer_geojson
+from ecogeo.reviews import Review
 from viewer.languages import current_lang
 from viewer.prepared import board
 
@@ -52,7 +53,9 @@ def projects() -> Response:
                 "location_basis": record.basis,
                 "place": record.place,
                 "accuracy_m": record.accuracy_m,
+                "needs_geometry": record.needs_geometry,
                 "answer": str(record.answer),
+                "reviews": [_review(entry.review) for entry in record.reviewed if entry.review is not None],
                 "overlap_ha": record.overlap_ha,
                 "invest_wan_yuan": record.undertaking.invest_wan_yuan,
                 "sites": [site.site_id for site in record.sites],
@@ -66,6 +69,17 @@ def projects() -> Response:
 def findings() -> Response:
     """Return every finding, without its geometry."""
     return jsonify([_finding(check, finding) for check, finding in board().report.findings])
+
+
+def _review(review: Review) -> dict[str, str]:
+    return {
+        "site_id": review.site_id,
+        "layer": review.layer,
+        "answer": str(review.answer),
+        "reason": review.reason,
+        "by": review.by,
+        "on": review.on,
+    }
 
 
 def _finding(check: str, finding: Finding) -> dict[str, Any]:

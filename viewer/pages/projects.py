@@ -1,14 +1,32 @@
-"""The table of projects, and the page of one."""
+"""The table of projects, and the page of one with what officers record on it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from collections.abc import Callable, Mapping, Sequence
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from ecogeo.board.choosing import NONE, Wanted, answer_counts, chosen_projects, project_choices
+from ecogeo.board.dossier import Decision, Dossier, project_dossier
+from ecogeo.board.records import ProjectRecord
+from ecogeo.decisions import Kind
+from ecogeo.errors import EcogeoError
+from viewer.forms import (
+    MOST_LETTERS,
+    Filled,
+    Problem,
+    read_answers_form,
+    read_review_form,
+    read_type_form,
+    review_key,
+)
+from viewer.languages import current_lang
 from viewer.mapping import map_data
-from viewer.prepared import board, prepared
+from viewer.prepared import Board, board, prepared
+from viewer.security import require_own_form
 
 pages = Blueprint("projects", __name__)
 
@@ -36,10 +54,91 @@ def table() -> str:
 
 @pages.get("/projects/<path:record_id>")
 def one(record_id: str) -> str:
-    """Show one project, or a site that belongs to none: by its own number or by a site's key."""
-    record = board().by_id.get(record_id)
+    """Show one project, or a site that belongs to none: by its own number or by a site's key.
+
+    ``?saved=`` names rows of the files of decisions; they are told at the top if they are about this project.
+    """
+    shown = board()
+    return _page(_record(shown, record_id), shown)
+
+
+@pages.post("/projects/<path:record_id>")
+def record_decision(record_id: str) -> Response:
+    """Record what an officer filled in: ``form`` is ``answers``, ``types`` or ``reviews``.
+
+    Nothing is saved unless all of it is right; then the browser is sent to the page as it is after the save.
+    """
+    require_own_form()
+    shown = board()
+    record = _record(shown, record_id)
+    kind = next((known for known in _READERS if known == request.form.get("form")), None)
+    if kind is None:
+        abort(400)
+    if (closed := prepared().why_closed) is not None:
+        return _refused(record, shown, kind, 403, [Problem("", closed.say(current_lang()))])
+    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
+    filled = _READERS[kind](request.form, record, shown, today().isoformat())
+    if filled.problems:
+        return _refused(record, shown, kind, 400, filled.problems)
+    try:
+        rows = prepared().save(filled.decided)
+    except EcogeoError as error:
+        problems = [Problem("", problem.say(current_lang())) for problem in error.problems]
+        return _refused(record, board(), kind, 409, problems)
+    except OSError:
+        problem = _("data/decisions/%(name)s.csv 写不进去：可能正被 Excel 或 WPS 打开，请关闭后再保存", name=kind)
+        return _refused(record, board(), kind, 503, [Problem("", problem)])
+    saved = [f"{kind}-{row}" for row in rows]
+    address = url_for("projects.one", record_id=record.record_id, saved=saved, _anchor="recorded")
+    return make_response(redirect(address, code=303))
+
+
+_READERS: Mapping[Kind, Callable[[Mapping[str, str], ProjectRecord, Board, str], Filled]] = {
+    "answers": lambda form, record, shown, on: read_answers_form(form, record, _dossier(record, shown), on),
+    "types": lambda form, record, shown, on: read_type_form(
+        form, record, {kind.type_id: kind for kind in shown.law.pack.types} if shown.law else {}, on
+    ),
+    "reviews": lambda form, record, _shown, on: read_review_form(form, record, on),
+}
+
+
+def _record(shown: Board, record_id: str) -> ProjectRecord:
+    record = shown.by_id.get(record_id)
     if record is None:
         abort(404)
+    return record
+
+
+def _dossier(record: ProjectRecord, shown: Board) -> Dossier:
+    return project_dossier(record, shown.report, shown.law, shown.reviews)
+
+
+def _refused(record: ProjectRecord, shown: Board, kind: Kind, code: int, problems: Sequence[Problem]) -> Response:
+    """Show the page again with what is wrong and everything that was filled in."""
+    return make_response(_page(record, shown, kind, problems), code)
+
+
+def _page(record: ProjectRecord, shown: Board, refused: Kind | None = None, problems: Sequence[Problem] = ()) -> str:
     web_map = prepared().project_map(record)
-    data = None if web_map is None else map_data(web_map, project_url=None)
-    return render_template("project.html", record=record, web_map=web_map, map_data=data)
+    dossier = _dossier(record, shown)
+    return render_template(
+        "project.html",
+        record=record,
+        web_map=web_map,
+        map_data=None if web_map is None else map_data(web_map, project_url=None),
+        dossier=dossier,
+        types=shown.law.pack.types if shown.law else (),
+        saved=_saved(dossier),
+        closed=prepared().why_closed,
+        refused=refused,
+        problems=problems,
+        filled=request.form if refused else {},
+        most=MOST_LETTERS,
+        review_key=review_key,
+    )
+
+
+def _saved(dossier: Dossier) -> list[Decision]:
+    """Return the rows the address names, as far as they are about this project."""
+    named = set(request.args.getlist("saved"))
+    return [one for one in dossier.decisions if f"{one.kind}-{one.row}" in named]

@@ -68,6 +68,8 @@
     if (sign.answer === "involved" && sign.overlapHa) facts.push([words.overlap, figure(sign.overlapHa, 4)]);
     facts.push([words.accuracy, accuracyOf(sign)]);
     card.append(factList(facts));
+    for (const review of sign.reviews) card.append(element("p", "review", review));
+    if (sign.needsGeometry) card.append(element("p", "tag", words.needsGeometry));
     if (sign.why) card.append(element("p", "minor", sign.why));
     if (sign.isVague) card.append(element("p", "minor", words.vague));
     if (isWhole) {
@@ -83,7 +85,7 @@
     card.append(isWhole ? pageLink(sign, sign.name || sign.site) : element("strong", "card-title", sign.name || sign.site));
     const line = element("div");
     line.append(answerBadge(sign.answer), element("span", "card-kind", ` ${words.accuracy} ${accuracyOf(sign)}`));
-    card.append(line);
+    card.append(line, ...sign.reviews.map((review) => element("div", "review", review)));
     return card;
   }
 

@@ -1,0 +1,212 @@
+"""The commands that judge: check, screen, demo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ecogeo.cli.options import (
+    DONE,
+    FAULTY,
+    TROUBLE,
+    a_file,
+    common,
+    decisions,
+    exit_zero,
+    jobs,
+    out_option,
+    port,
+    rounding,
+)
+from ecogeo.cli.printing import print_files, print_report, progress
+from ecogeo.cli.serving import serve_county
+from ecogeo.errors import UsageError
+from ecogeo.wording import Lang, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ecogeo.decisions import DecisionFiles
+    from ecogeo.finding import Report
+    from ecogeo.rounding import Rounding
+    from ecogeo.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How a run was asked for: the day, the type of every site, where to, how many at once, and how it is told."""
+
+    on: datetime | None
+    out: Path
+    jobs: int
+    lang: Lang
+    quiet: bool
+    kind: str = ""
+
+
+@click.command("check")
+@common
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@decisions
+@rounding
+@jobs
+@out_option("out")
+@exit_zero
+def check_command(
+    *,
+    names: tuple[str, ...],
+    on: datetime | None,
+    answers: Path | None,
+    types: Path | None,
+    reviews: Path | None,
+    rounding: Rounding | None,
+    jobs: int,
+    workspace: Path | None,
+    out: Path,
+    exit_zero: bool,
+    quiet: bool,
+    lang: Lang,
+) -> int:
+    """运行检查并写出结果 / run checks on the county and write their files."""
+    from ecogeo.decisions import decision_files
+    from ecogeo.workspace import open_workspace
+
+    county = open_workspace(workspace).with_rounding(rounding)
+    files = decision_files(county.data_folder, answers=answers, types=types, reviews=reviews)
+    report = _judge(county, names, files, _Asked(on, out, jobs, lang, quiet))
+    idle = [run for run in report.runs if run.not_run is not None]
+    if names and idle:
+        raise UsageError(
+            [Text(f"{run.name}：{run.not_run}", f"{run.name}: {run.not_run.en}") for run in idle if run.not_run]
+        )
+    return _written(county, report, out, lang, exit_zero=exit_zero)
+
+
+@click.command("screen")
+@common
+@click.argument("file", type=a_file)
+@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
+@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
+@click.option("--type", "kind", default="", help="项目类型 / project type")
+@click.option("--accuracy-m", type=click.FloatRange(0), default=0.0, show_default=True, help="位置精度（米） / metres")
+@click.option(
+    "--corridor-m", type=click.FloatRange(0, min_open=True), help="线状用地的宽度（米） / width of lines, metres"
+)
+@decisions
+@rounding
+@jobs
+@out_option("out/screen")
+@exit_zero
+def screen_command(
+    *,
+    file: Path,
+    layer: str,
+    assume: str,
+    kind: str,
+    accuracy_m: float,
+    corridor_m: float | None,
+    on: datetime | None,
+    answers: Path | None,
+    types: Path | None,
+    reviews: Path | None,
+    rounding: Rounding | None,
+    jobs: int,
+    workspace: Path | None,
+    out: Path,
+    exit_zero: bool,
+    quiet: bool,
+    lang: Lang,
+) -> int:
+    """用任意格式的地块对照全部限制图层 / sites from any file against every constraint layer."""
+    from ecogeo.check import find_checks
+    from ecogeo.crs import read_assumption
+    from ecogeo.decisions import DecisionFiles
+    from ecogeo.inspection import inspect_file, page
+    from ecogeo.report.run_files import write_inspection
+    from ecogeo.sites import sites_of
+    from ecogeo.workspace import open_workspace
+
+    county = open_workspace(workspace).with_rounding(rounding)
+    outline = county.of_role("county")
+    found = inspect_file(
+        file,
+        layer=layer,
+        county=None if outline is None else outline.box,
+        is_county_sure=workspace is not None,
+        outline=None if outline is None else outline.coverage,
+        assumption=read_assumption(assume),
+        is_whole=True,
+    )
+    if not quiet:
+        click.echo("\n".join(line.say(lang) for line in page(found)), err=True)
+    county = county.with_sites(sites_of(found, file, accuracy_m=accuracy_m, corridor_width_m=corridor_m))
+    names = [one.name for one in find_checks() if one.family == "screening"]
+    # The county's own decisions are about its own sites: S1 of this file is another ground than its S1.
+    files = DecisionFiles(answers, types, reviews)
+    report = _judge(county, names, files, _Asked(on, out, jobs, lang, quiet, kind))
+    status = _written(county, report, out, lang, exit_zero=exit_zero)
+    print_files([write_inspection(found, out, lang)], lang)
+    return status
+
+
+@click.command("demo")
+@common
+@port
+@click.option("--no-serve", is_flag=True, help="不启动浏览 / no viewer")
+@rounding
+@jobs
+@out_option("out")
+@exit_zero
+def demo_command(
+    *,
+    workspace: Path | None,
+    port: int,
+    no_serve: bool,
+    rounding: Rounding | None,
+    jobs: int,
+    out: Path,
+    exit_zero: bool,
+    quiet: bool,
+    lang: Lang,
+) -> int:
+    """样例县全流程：检查、输出、地图 / the main job on the sample county: checks, files, viewer."""
+    from ecogeo.decisions import decision_files
+    from ecogeo.workspace import open_workspace, sample_root
+
+    county = open_workspace(workspace if workspace is not None else sample_root()).with_rounding(rounding)
+    report = _judge(county, (), decision_files(county.data_folder), _Asked(None, out, jobs, lang, quiet))
+    status = _written(county, report, out, lang, exit_zero=exit_zero)
+    if not no_serve:
+        serve_county(county, "127.0.0.1", port, lang, report)
+    return status
+
+
+def _judge(county: Workspace, names: Sequence[str], files: DecisionFiles, asked: _Asked) -> Report:
+    """Run checks by the law of a day and by what people decided."""
+    from ecogeo.check import choose_checks
+    from ecogeo.judging import judge_county
+    from ecogeo.law import read_law
+    from ecogeo.reviews import read_reviews
+
+    chosen = choose_checks(names)
+    day = asked.on.date() if asked.on else None
+    law = read_law(county, on=day, answers=files.answers, types=files.types, chosen_type=asked.kind)
+    reviews = None if files.reviews is None else read_reviews(files.reviews)
+    shown = progress(asked.lang, quiet=asked.quiet)
+    return judge_county(county, chosen, law=law, reviews=reviews, jobs=asked.jobs, progress=shown)
+
+
+def _written(county: Workspace, report: Report, out: Path, lang: Lang, *, exit_zero: bool) -> int:
+    """Write the files of a run, print what came out, and return the status to end with."""
+    from ecogeo.report.run_files import write_run
+
+    written = write_run(report, out, lang)
+    print_report(county, report, lang)
+    print_files(written, lang)
+    if report.has_crashed:
+        return TROUBLE
+    return FAULTY if report.is_faulty and not exit_zero else DONE

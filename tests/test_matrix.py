@@ -1,0 +1,88 @@
+"""All projects against all layers, and what somebody has to draw first."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from conftest import SITES, block
+
+from ecogeo.finding import Answer
+from ecogeo.matrix import HEAD_COLUMNS, NEEDS_GEOMETRY_COLUMNS, gravest_answer
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def rows(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").set_index("id")
+
+
+def test_one_row_per_project_and_single_site(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    run("check", "-w", county_folder, "-o", tmp_path, "-q")
+    matrix = rows(tmp_path / "matrix.csv")
+    alone = [name for name, (_, _, project) in SITES.items() if not project]
+    assert matrix.index.tolist() == ["P1", "P2", *alone], "the only site of P1 is P1's row"
+    layers = ["redlines", "shorelines"]
+    assert matrix.columns.tolist() == [*HEAD_COLUMNS[1:], *layers, "gravest_answer", "gravest_verdict"]
+    assert matrix.loc["P1", ["redlines", "shorelines", "gravest_answer"]].tolist() == ["involved", "clear", "involved"]
+    assert matrix.loc["P2", ["needs_geometry", "redlines", "gravest_answer"]].tolist() == ["yes", *["undetermined"] * 2]
+    assert matrix.loc["near", ["needs_geometry", "accuracy_m", "gravest_answer"]].tolist() == [
+        "no",
+        "100.00",
+        "possible",
+    ]
+    assert matrix.loc["outside", "gravest_answer"] == "clear"
+    needs = rows(tmp_path / "needs_geometry.csv")
+    assert needs.columns.tolist() == list(NEEDS_GEOMETRY_COLUMNS[1:])
+    assert needs["reason"].to_dict() == {"P2": "没有用地图形"}
+    assert json.loads((tmp_path / "summary.json").read_text("utf-8"))["needs_geometry"] == 1
+
+
+def test_a_project_of_several_sites_has_the_gravest_answer_and_its_sites_beneath(
+    county_folder: Path, tmp_path: Path, run: Run
+) -> None:
+    path = county_folder / "layers" / "sites.gpkg"
+    sites = gpd.read_file(path)
+    own = sites["site_id"].isin(["inside", "outside", "near"])
+    sites.loc[own, "project_id"] = "P1"
+    sites.loc[sites["site_id"] == "near", "location_basis"] = "village"
+    sites.to_file(path)
+    _, output, _ = run("check", "-w", county_folder, "-o", tmp_path, "-q", "--lang", "en")
+    matrix = rows(tmp_path / "matrix.csv")
+    assert matrix.index.tolist()[:5] == ["P1", "inside", "outside", "near", "P2"]
+    assert matrix.loc["P1", ["redlines", "accuracy_m", "needs_geometry"]].tolist() == ["involved", "100.00", "no"]
+    assert matrix.loc["P1", "location_basis"] == "drawn polygon；village"
+    assert matrix.loc["near", ["project", "needs_geometry"]].tolist() == ["P1", "yes"]
+    assert rows(tmp_path / "needs_geometry.csv")["reason"].to_dict() == {"near": "位置只到村", "P2": "没有用地图形"}
+    assert "2 of 13 projects and sites need a geometry" in output
+
+
+def test_what_cannot_be_measured_needs_geometry(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    path = county_folder / "layers" / "sites.gpkg"
+    sites = gpd.read_file(path)
+    sites.loc[sites["site_id"] == "inside", "geometry"] = None
+    sites.loc[sites["site_id"] == "half", "accuracy_m"] = None
+    sites.to_file(path)
+    run("check", "-w", county_folder, "-o", tmp_path, "-q")
+    reasons = rows(tmp_path / "needs_geometry.csv")["reason"].to_dict()
+    assert reasons == {"P1": "图形不能使用", "P2": "没有用地图形", "half": "位置精度不明"}
+    assert rows(tmp_path / "matrix.csv").loc["P1", "gravest_answer"] == "undetermined"
+
+
+def test_no_sites_no_matrix(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    run("check", "shoreline_protection_rate", "-w", county_folder, "-o", tmp_path, "-q")
+    assert not (tmp_path / "matrix.csv").exists()
+
+
+def test_order_of_answers() -> None:
+    assert gravest_answer([Answer.CLEAR, Answer.POSSIBLE, Answer.UNDETERMINED]) is Answer.POSSIBLE
+    assert gravest_answer([Answer.CLEAR, Answer.POSSIBLE, Answer.INVOLVED]) is Answer.INVOLVED
+    assert gravest_answer([]) is Answer.UNDETERMINED
+
+
+def test_screened_files_have_a_matrix_too(county_folder: Path, tmp_path: Path, run: Run) -> None:
+    gpd.GeoSeries([block(1200, 1200, 10, 10)], crs="EPSG:4545").to_file(tmp_path / "sent.gpkg")
+    run("screen", tmp_path / "sent.gpkg", "-w", county_folder, "-o", tmp_path / "out", "-q")
+    matrix = rows(tmp_path / "out" / "matrix.csv")
+    assert matrix.loc["S1", ["redlines", "gravest_answer", "needs_geometry"]].tolist() == ["involved", "involved", "no"]
