@@ -7,10 +7,10 @@ import pytest
 
 from ecogeo.errors import UnusableFileError
 from ecogeo.plan import import_plan
-from ecogeo.plan.cells import one_line, paragraphs
+from ecogeo.plan.cells import numeral_value, one_line, paragraphs
 from ecogeo.plan.columns import INDICATOR_COLUMNS, PROJECT_COLUMNS, TASK_COLUMNS
 from ecogeo.plan.facts import read_facts
-from ecogeo.plan.projects import numeral_value, parse_years
+from ecogeo.plan.projects import parse_years
 
 INDICATOR_HEAD = (
     "领域", "任务", "序号", "指标名称", "单位", "指标值", "2021年现状值", "是否达标",
@@ -174,13 +174,14 @@ def test_what_does_not_fit_is_listed_with_its_line(tmp_path):
         ("表1 汇总", 2, 6),
         ("表2 项目", 19, 19),
         ("表2 项目", 19, 19),
-        ("表2 项目", 28, 28),
         ("表2 项目", 37, 38),
     ]
-    assert result.unused[0].message.zh == "第 2-6 行（表1 汇总）：表头不是指标表或项目表：类别、数量"
-    assert result.unused[3].message.en == "line 28 (表2 项目): a row that is no project and no heading: 合计 60"
+    assert result.unused[0].message.zh == "第 2-6 行（表1 汇总）：表头不是指标表、项目表或任务表：类别、数量"
+    assert result.stated[["measure", "value", "unit", "place", "line"]].to_numpy().tolist() == [
+        ["invest", 60.0, "万元", "表2 项目", 28]
+    ]
     reasons = " ".join(item.reason.zh for item in result.unused)
-    assert all(word in reasons for word in ("类别", "近期", "若干", "合计", "备注"))
+    assert all(word in reasons for word in ("类别", "近期", "若干", "备注"))
     assert result.projects["invest_wan_yuan"].isna().tolist() == [True]
     assert result.projects["start_year"].isna().tolist() == [True]
 
@@ -201,23 +202,38 @@ def test_rows_above_the_head_and_a_repeated_head(tmp_path):
     after = ("2", "乙项目", "新建", "", "2023", "2", "", "")
     result = imported(tmp_path, printed(("项目一览",), PROJECT_HEAD, row, PROJECT_HEAD, after))
     assert result.projects["name"].tolist() == ["甲项目", "乙项目"]
-    assert [item.reason.zh for item in result.unused] == ["表头以上的行"]
+    assert [item.reason.zh for item in result.unused] == ["表头以上的行：项目一览"]
 
 
 def test_all_missing_columns_of_all_tables_are_named_at_once(tmp_path):
-    indicators = printed([word for word in INDICATOR_HEAD if word not in ("责任部门", "指标\n属性")])
-    projects = printed([word for word in PROJECT_HEAD if word not in ("资金来源", "建设起止年限")])
+    indicators = printed([word for word in INDICATOR_HEAD if "指标值" not in word])
+    projects = printed([word for word in PROJECT_HEAD if word not in ("主要建设内容及规模", "计划总投资（万元）")])
     with pytest.raises(UnusableFileError) as caught:
         imported(tmp_path, indicators + "\n正文\n" + projects)
     message = caught.value.say("zh")
-    assert all(word in message for word in ("责任部门", "指标属性", "资金来源", "建设起止年限"))
+    assert all(f"缺少列 {word}；" in message for word in ("指标值", "主要建设内容及规模"))
     assert len(caught.value.problems) == 2
 
 
-def test_numbers_that_occur_twice_are_named(tmp_path):
+def test_columns_that_are_not_there_stay_empty(tmp_path):
+    head = [word for word in PROJECT_HEAD if word not in ("资金来源", "建设起止年限", "责任单位")]
+    result = projects_of(tmp_path, ("1", "甲项目", "新建", "一座", "28"), head=head)
+    assert result.projects.loc[0, ["funding", "departments"]].tolist() == ["", ""]
+    assert result.projects["start_year"].isna().all()
+    assert result.unused == ()
+
+
+def test_numbers_that_occur_twice_are_told_apart_and_named(tmp_path):
     row = ("1", "甲项目", "新建", "", "2023", "1", "", "")
-    with pytest.raises(UnusableFileError, match="P0-01"):
-        projects_of(tmp_path, row, row)
+    result = projects_of(tmp_path, row, row)
+    assert result.projects["project_id"].tolist() == ["P0-01", "P0-01.2"]
+    assert [item.message.zh for item in result.unused] == ["编号在文件中重复，改记为 P0-01.2"]
+
+
+def test_indicators_numbered_anew_keep_their_sub_items(tmp_path):
+    row = ("域", "务", "1", "率（1）甲（2）乙", "%", "（1）≥1（2）≥2", "", "", "", "", "约束性", "")
+    frame = indicators_of(tmp_path, row, row).indicators
+    assert (frame["indicator_no"] + "-" + frame["sub_no"]).tolist() == ["1-", "1-1", "1-2", "1.2-", "1.2-1", "1.2-2"]
 
 
 def test_document_without_a_known_table(tmp_path):

@@ -17,8 +17,8 @@ from ecogeo.plan.columns import (
     later_years,
     typed_frame,
 )
-from ecogeo.plan.heads import Unused
 from ecogeo.plan.tables import render_csv
+from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text
 
 
@@ -43,7 +43,7 @@ def small_plan():
 def test_what_is_written_reads_back(tmp_path):
     plan = small_plan()
     written = write_plan(plan, tmp_path / "plan")
-    assert [path.name for path in written] == ["plan.toml", "indicators.csv", "projects.csv", "tasks.csv"]
+    assert [path.name for path in written] == ["plan.toml", "indicators.csv", "projects.csv", "tasks.csv", "stated.csv"]
     again = read_plan(tmp_path / "plan")
     assert again.plan == plan.plan
     assert again.unused == plan.unused

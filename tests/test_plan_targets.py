@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecogeo.plan.targets import judge, parse_target, parse_value, split_items, split_numbered, worst
+from ecogeo.plan.standing import judge, worst
+from ecogeo.plan.targets import parse_target, parse_value, split_items, split_numbered, unit_of
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,28 @@ from ecogeo.plan.targets import judge, parse_target, parse_value, split_items, s
         ("≥95[1]", ">=", 95.0),
         ("≥15平方米/人", ">=", 15.0),
         ("4.78万公顷", "=", 4.78),
+        ("$\\geq 20\\%$", ">=", 20.0),
+        ("达到**50%**以上", ">=", 50.0),
+        ("达100%", ">=", 100.0),
+        ("大于或等于60", ">=", 60.0),
+        ("控制在30微克/立方米以内", "<=", 30.0),
+        ("100（国控、省控断面）", "=", 100.0),
+        ("≥80，持续改善", ">=", 80.0),
+        ("≥95；保持稳定或持续改善", ">=", 95.0),
+        ("≥1,200，并持续改善", ">=", 1200.0),
+        ("[13.5]", "=", 13.5),
+        ("〔≥18〕", ">=", 18.0),
+        ("[18]", "=", 18.0),
+        ("-3.2", "=", -3.2),
+        ("不增加", "no_increase", None),
+        ("总量不突破", "no_increase", None),
+        ("稳步提高", "steady_or_better", None),
+        ("逐年下降", "steady_or_better", None),
+        ("完成年度审核计划", "in_place", None),
+        ("基本消除", "in_place", None),
+        ("全面实施", "in_place", None),
+        ("控制在国家下达目标内", "assigned", None),
+        ("≥80，另行通知", "wording", None),
         ("不降低", "no_decrease", None),
         ("面积不减少", "no_decrease", None),
         ("保持稳定或持续改善", "steady_or_better", None),
@@ -70,6 +93,7 @@ def test_targets(text, comparator, value):
         ("100①（按断面）", 100.0),
         ("97.7 ^①", 97.7),
         ("97.7²", 97.7),
+        ("[13.5]", 13.5),
         ("-3.2", -3.2),
         ("无劣V类水体", None),
         ("仅有一处黑臭水体，预计2024年底完成治理", None),
@@ -103,6 +127,35 @@ def test_split_items(text, count, items):
     assert split_items(text, count) == items
 
 
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("≥15平方米/人", "平方米/人"),
+        ("≥25%", "%"),
+        ("4.78万公顷", "万公顷"),
+        ("35μg/m³", "μg/m3"),
+        ("100", ""),
+        ("建立", ""),
+    ],
+)
+def test_units_behind_targets(text, unit):
+    assert parse_target(text).unit == unit
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "unit"),
+    [
+        ("设区城市细颗粒物 (PM2.5) 年平均浓度 (μg/m ³)", "设区城市细颗粒物 (PM2.5) 年平均浓度", "μg/m3"),
+        ("减排量（万吨）", "减排量", "万吨"),
+        ("示范区\n（个）", "示范区", "个"),
+        ("提高幅度（综合利用率＞60%的地区）", "提高幅度（综合利用率＞60%的地区）", ""),
+        ("水质（Ⅲ类）", "水质（Ⅲ类）", ""),
+    ],
+)
+def test_units_behind_names(name, plain, unit):
+    assert unit_of(name) == (plain, unit)
+
+
 def test_numbers_that_do_not_run_are_no_list():
     assert split_numbered("年限（10）年") == ("年限（10）年", ())
     assert split_numbered("自然生态空间    （1）生态保护红线    （2）自然保护地") == (
@@ -128,6 +181,8 @@ def test_numbers_that_do_not_run_are_no_list():
         ("完成上级管控目标", "未开展", "%", "not_met"),
         ("制定实施", "尚未制定", "", "not_met"),
         ("不降低", "尚未统计", "%", "no_data"),
+        ("以国家下达指标为准", "国家核定数未出", "%", "no_data"),
+        ("以国家下达指标为准", "—", "万吨", "no_data"),
         ("不降低", "", "%", "no_data"),
         ("—", "5", "%", "no_data"),
         ("≥60", "良好", "", "text"),
@@ -167,6 +222,14 @@ def test_any_number_with_any_sign(number, sign, blank, end):
 def test_any_numbered_list_splits_into_its_items(numbers, between):
     text = between.join(f"（{place}）≥{number}" for place, number in enumerate(numbers, start=1))
     assert split_items(text, len(numbers)) == tuple(f"≥{number}" for number in numbers)
+
+
+@given(
+    NUMBERS, st.sampled_from(sorted(SIGNS)), st.sampled_from(["，持续改善", "；保持稳定", "（国控断面）", "②", "。"])
+)
+def test_words_behind_a_number_leave_it(number, sign, words):
+    target = parse_target(f"{sign}{number}{words}")
+    assert (target.comparator, target.value) == (SIGNS[sign], float(number))
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

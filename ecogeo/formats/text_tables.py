@@ -30,6 +30,7 @@ _HEADING = re.compile(
     + ")"
 )
 _CAPTION_MOST = 60
+_SENTENCE = re.compile(r"[，。；：]")
 _BREAK = " \t"
 
 
@@ -47,12 +48,15 @@ class RawTable:
         The line of the file on which each row begins, counted from 1.
     last_line
         The last line that belongs to the table.
+    merged
+        Row and column, from 0, of cells that are merged into the cell on their left; a text does not tell.
     """
 
     title: str
     rows: tuple[tuple[str, ...], ...]
     row_lines: tuple[int, ...]
     last_line: int
+    merged: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def first_line(self) -> int:
@@ -204,5 +208,17 @@ def _table(lines: list[str], rows: list[_Row], end: int) -> RawTable:
 
 def _title(lines: list[str], start: int) -> str:
     """Return the caption in front of a line, past empty lines; empty where the paragraph there is no caption."""
-    before = next((line.strip() for line in reversed(lines[:start]) if line.strip()), "")
-    return " ".join(before.split()) if _CAPTION.match(before) and len(before) <= _CAPTION_MOST else ""
+    return caption_of(next((line for line in reversed(lines[:start]) if line.strip()), ""))
+
+
+def caption_of(paragraph: str) -> str:
+    """Return a paragraph as the caption of the table behind it; empty where it reads as none.
+
+    Examples
+    --------
+    >>> caption_of(" 表1   甲县  指标"), caption_of("规划指标体系表"), caption_of("详见下表。")
+    ('表1 甲县 指标', '规划指标体系表', '')
+    """
+    words = " ".join(paragraph.split())
+    is_caption = _CAPTION.match(words) or (words.endswith("表") and not _SENTENCE.search(words))
+    return words if is_caption and len(words) <= _CAPTION_MOST else ""

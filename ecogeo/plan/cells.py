@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+NUMERALS = "一二三四五六七八九十"
 _CHINESE = r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
 _NEAR_CHINESE = re.compile(rf"(?<={_CHINESE})\s+|\s+(?={_CHINESE})")
 
@@ -46,6 +47,19 @@ def head_word(text: str) -> str:
     '计划总投资(万元)'
     """
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def numeral_value(numeral: str) -> int:
+    """Return the value of a Chinese numeral from 一 to 九十九.
+
+    Examples
+    --------
+    >>> numeral_value("六"), numeral_value("十二"), numeral_value("二十一")
+    (6, 12, 21)
+    """
+    tens, has_tens, ones = numeral.rpartition("十")
+    digit = {character: value for value, character in enumerate(NUMERALS[:9], start=1)}
+    return (digit.get(tens, 1) * 10 if has_tens else 0) + digit.get(ones, 0)
 
 
 def _tidy(line: str) -> str:

@@ -2,73 +2,160 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from ecogeo.errors import UnusableFileError
-from ecogeo.formats.text_tables import RawTable, read_text, read_text_tables
+from ecogeo.formats.document import read_document
+from ecogeo.formats.text_tables import RawTable
+from ecogeo.plan.boxes import Programme, split_boxes
 from ecogeo.plan.cells import head_word
-from ecogeo.plan.columns import TASK_COLUMNS, typed_frame
 from ecogeo.plan.facts import read_facts
+from ecogeo.plan.flowed_tables import split_flowed, unread_heads
 from ecogeo.plan.gazetteer import Gazetteer
-from ecogeo.plan.heads import split_sections
+from ecogeo.plan.heads import Section, notes_below, split_sections, unknown_table
 from ecogeo.plan.indicators import build_indicators
+from ecogeo.plan.numbering import with_distinct_numbers
+from ecogeo.plan.passages import Passage, passages_of
 from ecogeo.plan.places import locate
-from ecogeo.plan.projects import build_projects
+from ecogeo.plan.projects import build_projects, with_programmes
+from ecogeo.plan.prose_targets import prose_indicators
+from ecogeo.plan.prose_tasks import find_prose_tasks, prose_task_frame, unowned
+from ecogeo.plan.stated import read_figures, read_statements, task_statements
+from ecogeo.plan.statements import Statement, stated_frame
+from ecogeo.plan.summaries import read_summaries
 from ecogeo.plan.tables import PlanTables
+from ecogeo.plan.tasks import build_tasks
+from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text, list_en, list_zh
+
+_EXCERPT = 40
 
 
 def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
-    """Read the tables of a plan from the plain-text export of its document.
+    """Read the tables of a plan from its document.
 
     Parameters
     ----------
     path
-        The document, in UTF-8 or GB18030.
+        A Word document, a workbook, or a text (`ecogeo.formats.document`).
     gazetteer
-        The county's names; with it each project is given the place its own words name, without it none.
+        A county's names; with it each project is given the place its own words name, unless the document is another
+        area's; without it none.
 
     Raises
     ------
     UnusableFileError
-        With everything that makes it unusable: it cannot be read, holds no table, none that is an indicator or
-        project table, a table lacks columns, or two projects or indicators have the same number.
+        With everything that makes it unusable: it cannot be read, holds nothing that is an indicator, project or task
+        table, or a table lacks columns.
     """
-    tables = read_text_tables(path)
-    sections, unused, problems = split_sections(tables)
-    if not sections:
-        raise UnusableFileError(path.name, _nothing_known(tables))
+    document = read_document(path)
+    programmes, framed, stray = split_boxes(document)
+    flowed, doubts = split_flowed(document.paragraphs)
+    tables = tuple(sorted((*framed, *flowed), key=lambda table: table.first_line))
+    outside = [item for item in document.paragraphs if not any(_is_in(item.line, table) for table in flowed)]
+    passages = passages_of(outside)
+    sections, unknown, unused, problems = split_sections(tables)
     if problems:
         raise UnusableFileError(path.name, problems)
-    indicators, unused_indicators = build_indicators([item for item in sections if item.kind == "indicators"])
-    projects, unused_projects = build_projects([item for item in sections if item.kind == "projects"])
-    if twice := [*_twice(indicators["indicator_no"] + "-" + indicators["sub_no"]), *_twice(projects["project_id"])]:
-        problem = Text(f"编号重复：{list_zh(twice)}", f"numbers occur more than once: {list_en(twice)}")
-        raise UnusableFileError(path.name, problem)
-    if gazetteer is not None:
+    frames, misfits, totals = _frames(sections, programmes)
+    summed, others, unknown_rows = read_summaries(unknown, frames.projects)
+    frames, statements = _with_prose(frames, passages)
+    if frames.are_empty:
+        raise UnusableFileError(path.name, _nothing_known(tables))
+    frames, renumbered = _numbered(frames)
+    plan = read_facts(
+        "\n".join(passage.text for passage in passages),
+        path.name,
+        captions=[table.title for table in tables],
+        current_years=[int(year) for year in frames.indicators["current_year"].dropna()],
+    )
+    projects = frames.projects
+    if gazetteer is not None and plan.get("area", gazetteer.county) == gazetteer.county:
         places = locate(projects, gazetteer)
         projects = projects.assign(**{name: places[name] for name in ("location_basis", "place", "accuracy_m")})
+    left = [*unused, *misfits, *renumbered, *unknown_rows, *map(unknown_table, others), *map(_stray, stray)]
+    left = sorted(
+        [*left, *doubts, *unread_heads(outside), *notes_below(tables, passages)], key=lambda item: item.first_line
+    )
     return PlanTables(
-        plan=read_facts(read_text(path), path.name),
-        indicators=indicators,
+        plan=plan,
+        indicators=frames.indicators,
         projects=projects,
-        tasks=typed_frame([], TASK_COLUMNS),
-        unused=tuple(sorted((*unused, *unused_indicators, *unused_projects), key=lambda item: item.first_line)),
+        tasks=frames.tasks,
+        unused=tuple(replace(item, counted=document.counted) for item in left),
+        stated=stated_frame([*statements, *totals, *summed]),
     )
 
 
-def _twice(keys: pd.Series) -> list[str]:
-    """Return the keys that occur more than once, in order."""
-    return sorted({str(key).removesuffix("-") for key in keys[keys.duplicated()]})
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frames:
+    """The three tables of a plan on their way."""
+
+    indicators: pd.DataFrame
+    projects: pd.DataFrame
+    tasks: pd.DataFrame
+
+    @property
+    def are_empty(self) -> bool:
+        """Whether nothing was found at all."""
+        return self.indicators.empty and self.projects.empty and self.tasks.empty
+
+
+def _frames(
+    sections: Sequence[Section], programmes: Sequence[Programme]
+) -> tuple[_Frames, list[Unused], tuple[Statement, ...]]:
+    """Make the frames of a document's tables and boxes; with the totals its project tables state."""
+    indicators, unused_indicators = build_indicators([item for item in sections if item.kind == "indicators"])
+    projects, unused_projects, totals = build_projects([item for item in sections if item.kind == "projects"])
+    tasks, unused_tasks = build_tasks([item for item in sections if item.kind == "tasks"])
+    frames = _Frames(indicators, with_programmes(projects, programmes), tasks)
+    return frames, [*unused_indicators, *unused_projects, *unused_tasks], totals
+
+
+def _with_prose(frames: _Frames, passages: Sequence[Passage]) -> tuple[_Frames, list[Statement]]:
+    """Fill what no table gives from the running text, and take what the text states of the tables there are."""
+    prose = find_prose_tasks(passages)
+    statements = [
+        *task_statements(prose, frames.tasks),
+        *read_figures(passages, frames.indicators),
+        *read_statements(passages, frames.indicators, frames.projects),
+    ]
+    sources = prose or unowned(passages)
+    indicators = prose_indicators(sources) if frames.indicators.empty else frames.indicators
+    tasks = prose_task_frame(prose) if frames.tasks.empty else frames.tasks
+    return _Frames(indicators, frames.projects, tasks), statements
+
+
+def _numbered(frames: _Frames) -> tuple[_Frames, tuple[Unused, ...]]:
+    """Give every row a number of its own."""
+    indicators, of_indicators = with_distinct_numbers(frames.indicators, "indicator_no")
+    projects, of_projects = with_distinct_numbers(frames.projects, "project_id")
+    tasks, of_tasks = with_distinct_numbers(frames.tasks, "task_no")
+    return _Frames(indicators, projects, tasks), (*of_indicators, *of_projects, *of_tasks)
+
+
+def _is_in(line: int, table: RawTable) -> bool:
+    """Whether a line belongs to a table."""
+    return table.first_line <= line <= table.last_line
+
+
+def _stray(passage: Passage) -> Unused:
+    """Describe a paragraph of a box that names no programme."""
+    words = passage.text[:_EXCERPT]
+    reason = Text(f"专栏中不是“名称：内容”的段落：{words}", f"a paragraph of a box that names no programme: {words}")
+    return Unused("", passage.line, passage.last_line, reason, is_loss=True)
 
 
 def _nothing_known(tables: tuple[RawTable, ...]) -> Text:
-    """Say that no table is an indicator or project table, and which there are."""
+    """Say that nothing of a plan was found, and which tables there are."""
     seen = [f"{table.first_line}: {' '.join(head_word(cell) for cell in table.rows[0])[:40]}" for table in tables]
     return Text(
-        f"没有指标表（表头应有“指标名称”等）或项目表（表头应有“项目名称”等）；看到的表（行号：表头）{list_zh(seen)}",
-        "it has no indicator table (with 指标名称 in its head) and no project table (with 项目名称); "
-        f"tables seen (line: head) {list_en(seen)}",
+        "没有指标表（表头应有“指标名称”等）、项目表（“项目名称”）、任务表（“任务名称”），也没有写明责任单位的任务段落；"
+        f"看到的表（位置：表头）{list_zh(seen) if seen else '无'}",
+        "it has no indicator table (with 指标名称 in its head), no project table (项目名称), no task table (任务名称), "
+        f"and no paragraphs that end with the units responsible; tables seen (place: head) {list_en(seen) or 'none'}",
     )

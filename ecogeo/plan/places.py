@@ -29,10 +29,10 @@ import numpy as np
 import pandas as pd
 
 from ecogeo.join import plain_name
+from ecogeo.plan.cells import numeral_value
 from ecogeo.plan.columns import typed_frame
 from ecogeo.plan.gazetteer import Gazetteer
 from ecogeo.plan.names import COUNTY_IN_FRONT, Names, Place, prepare_names
-from ecogeo.plan.projects import numeral_value
 
 _NOT_THERE = re.compile(r"流域|灌区|(?:人民)?政府|党委|管委会|派出所")
 _NOT_THE_RIVER = re.compile(r"流域|灌区|风?景区|大桥|大道|路|水厂|水库|公园|村|社区")

@@ -1,4 +1,4 @@
-"""A plan as one value, kept in a folder as plan.toml, indicators.csv, projects.csv and tasks.csv."""
+"""A plan as one value, kept in a folder as plan.toml, indicators.csv, projects.csv, tasks.csv and stated.csv."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ecogeo.errors import EcogeoError, UnusableFileError, merged
 from ecogeo.plan.columns import (
     INDICATOR_COLUMNS,
     PROJECT_COLUMNS,
+    STATED_COLUMNS,
     TASK_COLUMNS,
     is_number,
     is_whole,
@@ -26,7 +27,7 @@ from ecogeo.plan.columns import (
     typed_frame,
 )
 from ecogeo.plan.facts import PlanValue
-from ecogeo.plan.heads import Unused
+from ecogeo.plan.unused import Unused
 from ecogeo.table import read_cells
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -35,10 +36,12 @@ _FILES: dict[str, tuple[str, ...]] = {
     "projects.csv": PROJECT_COLUMNS,
     "tasks.csv": TASK_COLUMNS,
 }
+_STATED = "stated.csv"
 _KEYS: dict[str, tuple[str, ...]] = {
     "indicators.csv": ("indicator_no", "sub_no"),
     "projects.csv": ("project_id",),
     "tasks.csv": ("task_no",),
+    _STATED: (),
 }
 _WHOLE_FORM = r"[+-]?[0-9]+"
 _NUMBER_FORM = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
@@ -54,6 +57,8 @@ class PlanTables:
         What the document says of itself.
     indicators, projects, tasks
         Frames with the columns of `ecogeo.plan.columns`; investments in 万元, ``accuracy_m`` in metres.
+    stated
+        What the document states of these tables (`ecogeo.plan.statements`).
     unused
         Everything that was seen in the document and not understood.
     """
@@ -63,6 +68,7 @@ class PlanTables:
     projects: pd.DataFrame
     tasks: pd.DataFrame
     unused: tuple[Unused, ...] = ()
+    stated: pd.DataFrame = field(default_factory=lambda: typed_frame([], STATED_COLUMNS))
 
 
 def write_plan(tables: PlanTables, folder: Path) -> tuple[Path, ...]:
@@ -85,6 +91,7 @@ def write_plan(tables: PlanTables, folder: Path) -> tuple[Path, ...]:
         "indicators.csv": render_csv(tables.indicators),
         "projects.csv": render_csv(tables.projects),
         "tasks.csv": render_csv(tables.tasks),
+        _STATED: render_csv(tables.stated),
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode("utf-8"))
@@ -97,17 +104,18 @@ def read_plan(folder: Path) -> PlanTables:
     Parameters
     ----------
     folder
-        The folder with plan.toml, indicators.csv, projects.csv and tasks.csv.
+        The folder with plan.toml, indicators.csv, projects.csv and tasks.csv; stated.csv may be missing.
 
     Raises
     ------
     EcogeoError
-        With everything that makes any of the four files unusable: missing files, all missing columns, keys that are
+        With everything that makes any of the files unusable: missing files, all missing columns, keys that are
         empty or occur twice, and cells that ought to be numbers, with their rows (the head is row 1).
     """
     errors: list[EcogeoError] = []
     frames = {}
-    for name, columns in _FILES.items():
+    has_stated = (folder / _STATED).is_file()
+    for name, columns in (_FILES | ({_STATED: STATED_COLUMNS} if has_stated else {})).items():
         try:
             frames[name] = _read_frame(folder / name, columns, _KEYS[name])
         except EcogeoError as error:
@@ -118,7 +126,8 @@ def read_plan(folder: Path) -> PlanTables:
         errors.append(error)
     if errors:
         raise merged(errors)
-    return PlanTables(plan, frames["indicators.csv"], frames["projects.csv"], frames["tasks.csv"], unused)
+    stated = frames.get(_STATED, typed_frame([], STATED_COLUMNS))
+    return PlanTables(plan, frames["indicators.csv"], frames["projects.csv"], frames["tasks.csv"], unused, stated)
 
 
 def render_csv(frame: pd.DataFrame) -> str:
@@ -178,7 +187,9 @@ def _value(column: str, cell: str) -> object:
 
 def _key_problems(cells: pd.DataFrame, key: Sequence[str]) -> list[Text]:
     """Name keys that are empty or occur more than once."""
-    problems = []
+    problems: list[Text] = []
+    if not key:
+        return problems
     names = cells[list(key)].agg("-".join, axis=1).str.removesuffix("-") if len(cells) else pd.Series(dtype=str)
     if empty := [number + 2 for number in range(len(cells)) if not cells[key[0]].iloc[number]]:
         problems.append(Text(f"第 {list_zh(empty)} 行没有 {key[0]}", f"rows {list_en(empty)} have no {key[0]}"))
@@ -218,6 +229,7 @@ def _toml(tables: PlanTables) -> str:
             f"reason = {_toml_value(item.reason.zh)}",
             f"reason_en = {_toml_value(item.reason.en)}",
             *(("is_loss = true",) if item.is_loss else ()),
+            *((f"counted = {_toml_value(item.counted)}",) if item.counted != "line" else ()),
         ]
     return "\n".join(lines) + "\n"
 
@@ -245,6 +257,7 @@ def _read_toml(path: Path) -> tuple[dict[str, PlanValue], tuple[Unused, ...]]:
                 item["lines"][1],
                 Text(item["reason"], item["reason_en"]),
                 is_loss=bool(item.get("is_loss", False)),
+                counted=item.get("counted", "line"),
             )
             for item in listed
         )

@@ -4,43 +4,38 @@ A target becomes a `Target`: a comparator, and a number where one is given.
 
 - ``>=``, ``<=``, ``>``, ``<`` with a number: ≥20, 不低于35, ﹥50, 不超过30, 80以上.
 - ``=`` with a number: a bare 100 or 62.60; which way is good is not said.
+- A number in square brackets (``[13.5]``), as tables mark what is counted over the whole period, is that number.
+- Words behind a number that only ask to keep or improve it (``≥80，持续改善``), and brackets that tell what it counts
+  (``100（国控断面）``), leave it what it is.
 - ``no_decrease``: 不降低, 不减少, 不下降, 不退化.
-- ``steady_or_better``: 保持稳定, 持续改善, 保持稳定或持续改善.
+- ``no_increase``: 不增加, 不上升, 不突破.
+- ``steady_or_better``: 保持稳定, 持续改善, 保持稳定或持续改善, 稳步提高, 逐年下降.
 - ``assigned``: 完成上级…, 达到自治区考核要求, 以国家下达指标为准. Of wordings joined in one target
   (``完成上级规定的考核任务；保持稳定或持续改善``) it is enough that one is of this class.
-- ``in_place``: 制定实施, 有效开展, 全面推行, 建立: a thing is done or it is not.
+- ``in_place``: 制定实施, 有效开展, 全面推行, 建立, 完成年度计划, 基本消除: a thing is done or it is not.
 - ``wording``: any other words, also a list of different wordings (``面积不减少，性质不改变，功能不降低``).
 - empty: nothing is written, or a dash.
-
-A status is one of
-
-- ``met``, ``not_met``: the numbers say so, or the value is worded as the target is, or as not begun (未开展);
-- ``set_from_above``: the target is whatever the higher level assigns, so the document alone cannot tell;
-- ``no_data``: no target, no value, or one not counted yet (尚未统计);
-- ``text``: only words stand against each other, and they differ; or a bare number is not hit, and nothing says which
-  way is good.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Comparator = Literal[
-    "", ">=", "<=", ">", "<", "=", "no_decrease", "steady_or_better", "assigned", "in_place", "wording"
+    "", ">=", "<=", ">", "<", "=", "no_decrease", "no_increase", "steady_or_better", "assigned", "in_place", "wording"
 ]
-Status = Literal["met", "not_met", "set_from_above", "no_data", "text"]
 
 _NUMBER = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
 _MEASURE = (
-    "公顷|平方公里|平方千米|平方米|立方米|公里|千米|米|吨标准煤|吨|亩|微克|毫克|天|人|户|个|项|处|元"
-    "|km2|km|m2|m3|ha|t|μg|mg"
+    "公顷|平方公里|平方千米|平方米|立方米|公里|千米|米|吨标准煤|吨|亩|微克|毫克|公斤|千克|千瓦时|天|人次|场次|人|户|个|项|处"
+    "|座|家|件|辆|次|GDP|元|km2|km|m2|m3|ha|kg|t|μg|mg"
 )
 _UNIT = rf"(?:%|‰|℃|[万亿]?(?:{_MEASURE})(?:/[万亿]?(?:{_MEASURE}))?|)"
-_FOOTNOTE = re.compile(r"\^?[①-⑳]|\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$")
+_FOOTNOTE = re.compile(r"\^?[①-⑳]|(?<=\S)\s*\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$")
+_CUMULATIVE = re.compile(r"[\[〔【](?P<inner>[^\[\]〔〕【】]*[0-9][^\[\]〔〕【】]*)[\]〕】]")
 _WORDS_BEFORE: dict[str, Comparator] = {
     "不低于": ">=",
     "不少于": ">=",
@@ -52,6 +47,15 @@ _WORDS_BEFORE: dict[str, Comparator] = {
     "不大于": "<=",
     "不多于": "<=",
     "小于等于": "<=",
+    "大于或等于": ">=",
+    "小于或等于": "<=",
+    "至少": ">=",
+    "达": ">=",
+    "稳定在": ">=",
+    "稳定达到": ">=",
+    "保持在": ">=",
+    "提高到": ">=",
+    "控制在": "<=",
     "高于": ">",
     "大于": ">",
     "超过": ">",
@@ -60,31 +64,45 @@ _WORDS_BEFORE: dict[str, Comparator] = {
     "≥": ">=",
     "≧": ">=",
     ">=": ">=",
+    "⩾": ">=",
     "≤": "<=",
+    "⩽": "<=",
     "≦": "<=",
     "<=": "<=",
     ">": ">",
     "<": "<",
     "=": "=",
 }
-_WORDS_AFTER: dict[str, Comparator] = {"": "=", "以上": ">=", "及以上": ">=", "以下": "<=", "及以下": "<="}
+_WORDS_AFTER: dict[str, Comparator] = {
+    "": "=",
+    "以上": ">=",
+    "及以上": ">=",
+    "以下": "<=",
+    "及以下": "<=",
+    "以内": "<=",
+    "之内": "<=",
+}
 _SIGNED = re.compile(
     rf"(?P<before>{'|'.join(sorted(map(re.escape, _WORDS_BEFORE), key=len, reverse=True))}|)"
-    rf"(?P<number>{_NUMBER}){_UNIT}(?P<after>及?以[上下]|)[。;,]?"
+    rf"(?P<number>-?{_NUMBER})(?P<unit>{_UNIT})(?P<after>及?以[上下]|[以之]内|)(?:\([^()]*\))?"
 )
 _LEADING_VALUE = re.compile(rf"(?P<number>-?{_NUMBER}){_UNIT}(?:$|[,;。(、])")
 _DASHES = frozenset("-—–―─/")
 _ASSIGNED = re.compile(r"(?:上级|国家|自治区|[省市县][级里]?).{0,4}(?:规定|下达|核定|管控|考核|要求)")
-_STEADY = re.compile(r"(?:保持稳定|持续改善|稳定|改善|或|,|;|。)+")
-_NO_DECREASE = re.compile(r"[一-鿿]{0,6}不(?:降低|减少|下降|退化)。?")
+_BETTER = "(?:持续|稳步|逐[年步]|进一步|不断)(?:改善|好转|提高|提升|下降|降低|减少|增长|增加|优化|扩大)"
+_STEADY = re.compile(rf"(?:保持稳定|{_BETTER}|稳定|改善|或|,|;|。)+")
+_NO_DECREASE = re.compile(r"[一-鿿]{0,6}不(?:降低|减少|下降|退化)")
+_NO_INCREASE = re.compile(r"[一-鿿]{0,6}不(?:增加|上升|升高|突破|增长)")
 _IN_PLACE = re.compile(
-    r"(?:配合|全面|有效|依法|按要求|已|持续)*(?:制定|编制|实施|开展|建立|推行|执行|落实|完善)(?:并?(?:制定|实施|开展|建立|推行|执行|落实))?。?"
+    r"(?:配合|全面|有效|依法|按要求|已|持续|基本)*(?:制定|编制|实施|开展|建立|推行|执行|落实|完善|消除|建成)"
+    r"(?:[并和、]?(?:制定|实施|开展|建立|推行|执行|落实|完善))*|(?:按要求|全面)?完成[一-鿿]{0,8}(?:计划|任务|目标)"
 )
-_NOT_BEGUN = re.compile(r"(?:尚?未|没有)(?:开展|制定|建立|实施|编制|推行|完成|启动)")
-_NOT_COUNTED = re.compile(r"(?:尚?未|没有|无|暂无)(?:统计|监测|数据|核算|公布)")
+FORMULA = {"\\geq": "≥", "\\ge": "≥", "\\leq": "≤", "\\le": "≤", "\\%": "%", "$": "", "**": ""}
+_BRACKETED_UNIT = re.compile(r"(?P<name>.+?)\s*[（(](?P<unit>[^（）()]+)[）)]\s*", re.DOTALL)
+_NAME_MARK = re.compile(r"\^?[①-⑳]|\[[0-9]{1,2}\]")
 _MARKS = re.compile(r"[（(]\s*([0-9０-９]{1,2})\s*[）)]")
+_JOINT = re.compile(r"[;,](?![0-9]{3}(?![0-9]))并?")
 _GAP = re.compile(r"\n|[ \t\u00a0\u3000]{2,}")
-_WORST_FIRST: tuple[Status, ...] = ("not_met", "no_data", "text", "set_from_above", "met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +117,14 @@ class Target:
         The number, in the unit of its indicator; ``None`` where words alone are given.
     text
         The original wording.
+    unit
+        The unit written behind the number; empty where there is none.
     """
 
     comparator: Comparator
     value: float | None
     text: str
+    unit: str = ""
 
 
 def parse_target(text: str) -> Target:
@@ -117,16 +138,18 @@ def parse_target(text: str) -> Target:
     Examples
     --------
     >>> parse_target("不低于35")
-    Target(comparator='>=', value=35.0, text='不低于35')
+    Target(comparator='>=', value=35.0, text='不低于35', unit='')
     >>> parse_target("完成上级规定的考核任务；保持稳定或持续改善").comparator
     'assigned'
     """
-    plain = _plain(text)
-    if not plain or set(plain) <= _DASHES:
+    plain = _unbracketed(text).rstrip("。;,")
+    if is_blank(plain):
         return Target("", None, text)
-    if signed := _SIGNED.fullmatch(plain):
+    figure, *rest = _JOINT.split(plain, maxsplit=1)
+    signed = _SIGNED.fullmatch(figure)
+    if signed and all(_STEADY.fullmatch(words) for words in rest):
         comparator = _WORDS_BEFORE.get(signed["before"]) or _WORDS_AFTER[signed["after"]]
-        return Target(comparator, _number(signed["number"]), text)
+        return Target(comparator, _number(signed["number"]), text, signed["unit"])
     return Target(_comparator_of_words(plain), None, text)
 
 
@@ -140,7 +163,7 @@ def parse_value(text: str) -> float | None:
     >>> parse_value("2024年底完成治理") is None
     True
     """
-    found = _LEADING_VALUE.match(_plain(text))
+    found = _LEADING_VALUE.match(_unbracketed(text))
     return _number(found["number"]) if found else None
 
 
@@ -189,56 +212,57 @@ def split_numbered(text: str) -> tuple[str, tuple[str, ...]]:
     return text[: marks[0].start()].strip(), items
 
 
-def _item(text: str) -> str:
-    """Return the text of an item without what sets it apart from the next."""
-    return text.strip().rstrip("；;。").rstrip()
-
-
-def judge(target: Target, current_text: str, unit: str = "") -> Status:
-    """Compare a current value with its target.
-
-    Parameters
-    ----------
-    target
-        The target.
-    current_text
-        The current value as written.
-    unit
-        The unit of both; a share cannot exceed a target of 100 % nor fall below one of 0 %: any other misses it.
-    """
-    current, value = _plain(current_text), parse_value(current_text)
-    if target.value is not None and value is not None:
-        return _judge_number(target.comparator, target.value, value, is_share="%" in _plain(unit + target.text))
-    if _NOT_BEGUN.search(current):
-        return "not_met"
-    if not current or set(current) <= _DASHES or _NOT_COUNTED.search(current) or not target.comparator:
-        return "no_data"
-    if target.comparator == "assigned":
-        return "set_from_above"
-    wanted = _plain(target.text)
-    is_said = current == wanted or (target.comparator == "steady_or_better" and current in re.split("[或;,]", wanted))
-    return "met" if is_said and target.value is None else "text"
-
-
-def worst(statuses: Sequence[Status]) -> Status:
-    """Return the status of a whole from those of its parts: missed before unknown before met.
+def unit_of(name: str) -> tuple[str, str]:
+    r"""Split a name from the unit in brackets behind it; the unit is empty where the brackets hold something else.
 
     Examples
     --------
-    >>> worst(["met", "no_data", "not_met"])
-    'not_met'
+    >>> unit_of("生态保护红线面积\n（平方公里）"), unit_of("水质（Ⅲ类）")
+    (('生态保护红线面积', '平方公里'), ('水质（Ⅲ类）', ''))
     """
-    return min(statuses, key=_WORST_FIRST.index)
+    found = _BRACKETED_UNIT.fullmatch(name)
+    unit = plain_form(found["unit"]) if found else ""
+    return (found["name"], unit) if found and re.fullmatch(_UNIT, unit) else (name, "")
 
 
-def _judge_number(comparator: Comparator, target: float, value: float, *, is_share: bool) -> Status:
-    """Compare two numbers."""
-    if comparator == "=":
-        if value == target:
-            return "met"
-        return "not_met" if is_share and target in (0, 100) and 0 <= value <= 100 else "text"
-    holds = {">=": value >= target, "<=": value <= target, ">": value > target, "<": value < target}[comparator]
-    return "met" if holds else "not_met"
+def _unbracketed(text: str) -> str:
+    """Return the plain form of a wording, square brackets around the whole of it taken off."""
+    plain = plain_form(text)
+    cumulative = _CUMULATIVE.fullmatch(plain)
+    return cumulative["inner"] if cumulative else plain
+
+
+def strip_marks(name: str) -> str:
+    """Return a name without footnote marks.
+
+    Examples
+    --------
+    >>> strip_marks("近岸海域优良水质比例③")
+    '近岸海域优良水质比例'
+    """
+    return _NAME_MARK.sub("", name).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing is written, or a dash."""
+    return set(plain_form(text)) <= _DASHES
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text reads as a value or a target: a number, a dash, or one of the fixed wordings.
+
+    Examples
+    --------
+    >>> is_figure("﹥50"), is_figure("以国家下达指标为准"), is_figure("县级")
+    (True, True, False)
+    """
+    target = parse_target(text)
+    return bool(text.strip()) and (target.comparator != "wording" or parse_value(text) is not None)
+
+
+def _item(text: str) -> str:
+    """Return the text of an item without what sets it apart from the next."""
+    return text.strip().rstrip("；;。").rstrip()
 
 
 def _comparator_of_words(plain: str) -> Comparator:
@@ -247,14 +271,24 @@ def _comparator_of_words(plain: str) -> Comparator:
         return "assigned"
     if _NO_DECREASE.fullmatch(plain):
         return "no_decrease"
+    if _NO_INCREASE.fullmatch(plain):
+        return "no_increase"
     if _STEADY.fullmatch(plain):
         return "steady_or_better"
     return "in_place" if _IN_PLACE.fullmatch(plain) else "wording"
 
 
-def _plain(text: str) -> str:
-    """Return a wording in half-width forms, without blanks and without footnote marks (①, ^②, [3], 100², *)."""
+def plain_form(text: str) -> str:
+    r"""Return a wording in half-width forms, without blanks, footnote marks (①, ^②, [3], 100², *) and formula signs.
+
+    Examples
+    --------
+    >>> plain_form("＞ ５０％^②"), plain_form("$\\geq 20\\%$")
+    ('>50%', '≥20%')
+    """
     unmarked = _FOOTNOTE.sub("", text)
+    for written, meant in FORMULA.items():
+        unmarked = unmarked.replace(written, meant)
     return "".join(unicodedata.normalize("NFKC", unmarked).split())
 
 

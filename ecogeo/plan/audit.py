@@ -1,0 +1,52 @@
+"""The auditor of a plan's tables: it holds them against themselves and against what the document states of them.
+
+It needs no document, only the tables as `ecogeo.plan.tables.read_plan` reads them, so that it also serves after they
+were edited. Each kind of finding has one name that says what is wrong:
+
+- ``stated_count_differs``, ``stated_sum_differs``, ``stated_share_differs``, ``shares_do_not_add_up``,
+  ``stated_figure_differs``, ``stated_departments_differ`` (`ecogeo.plan.audit_stated`);
+- ``index_in_percent``, ``percentage_over_100``, ``later_target_weaker``, ``status_differs``, ``kind_missing``,
+  ``number_missing``, ``name_twice``, ``owner_missing``, ``ends_before_it_starts``, ``years_outside_plan``,
+  ``invest_differs_from_content``, ``names_no_place`` (`ecogeo.plan.audit_rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ecogeo.plan.audit_finding import AuditFinding
+from ecogeo.plan.audit_rows import indicator_findings, project_findings, task_findings
+from ecogeo.plan.audit_stated import stated_findings
+from ecogeo.plan.tables import PlanTables
+
+AUDIT_COLUMNS = ("check", "severity", "table", "row", "message", "message_en")
+
+
+def audit_plan(tables: PlanTables) -> tuple[AuditFinding, ...]:
+    """Find what in a plan's tables contradicts itself or the document, is out of bounds or missing.
+
+    Parameters
+    ----------
+    tables
+        The tables; nothing of them is changed.
+
+    Returns
+    -------
+    The findings: those on the document's own statements first, then by table, in the order of its rows.
+    """
+    return (
+        *stated_findings(tables),
+        *indicator_findings(tables),
+        *project_findings(tables),
+        *task_findings(tables),
+    )
+
+
+def audit_frame(findings: Sequence[AuditFinding]) -> pd.DataFrame:
+    """Return findings as a frame of text, one row each, both languages beside each other."""
+    rows = [
+        (item.check, str(item.severity), item.table, item.row, item.message.zh, item.message.en) for item in findings
+    ]
+    return pd.DataFrame(rows, columns=list(AUDIT_COLUMNS), dtype="object")

@@ -1,0 +1,119 @@
+"""How the words of a row without marks between its cells are shared out among its columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from ecogeo.plan.cells import head_word, one_line
+from ecogeo.plan.drafts import KINDS
+from ecogeo.plan.targets import is_blank, is_figure, parse_target, parse_value, unit_of
+
+_UNITS_END = re.compile(r"[局委办府院部队所会厅处]|中心|公司|等")
+_WHOLE_ASSIGNED = re.compile(
+    r"(?:完成|达到|以|按|符合|执行|上级|国家|自治区|省|市|控制).*(?:要求|目标|任务|指标|为准|计划|范围|标准|改善|规定|下达)(?:[内。]|以内)?"
+)
+_WHOLE_CHANGE = re.compile(r"(?:面积|数量|质量|功能|总量)?不[一-鿿]{2}")
+_DEADLINE = re.compile(
+    r"(?:20[0-9]{2}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?[-—至]?)+(?:年?[底末])?前?|长期|持续(?:推进|实施)?|每年"
+)
+_VALUES = ("target", "current", "year")
+_FORBIDDEN, _UNLIKELY = 100.0, 3.0
+DOUBTFUL, WRONG = 2.0, 20.0
+"""What cells cost that read oddly, and cells that do not read as their head says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Words shared out among columns: how badly the cells read, and the cells."""
+
+    cost: float
+    cells: tuple[str, ...]
+
+
+def gap_cost(text: str) -> float:
+    """Tell how badly a text reads as what stands between two rows: nothing, or the domain of the next."""
+    is_rest_of_cell = text.startswith(("、", "，", "；")) or bool(_UNITS_END.search(text[-2:]))
+    return (DOUBTFUL if is_rest_of_cell else 0.5) if text else 0.0
+
+
+def share_out(words: Sequence[str], columns: Sequence[str]) -> dict[int, Shared]:
+    """Share words out among the columns of a row so that the cells read best.
+
+    Parameters
+    ----------
+    words
+        The words, in order.
+    columns
+        Logical columns of an indicator table, in order.
+
+    Returns
+    -------
+    For each number of words taken from the beginning, the best way to share them out.
+
+    Examples
+    --------
+    >>> share_out(["森林覆", "盖率（%）", "62.5", "不低", "于63"], ["name", "current", "target"])[5].cells
+    ('森林覆盖率（%）', '62.5', '不低于63')
+    """
+    best = {0: Shared(0.0, ())}
+    for column in columns:
+        reached: dict[int, Shared] = {}
+        for start, so_far in best.items():
+            for end in range(start, len(words) + 1):
+                total = so_far.cost + _cost(column, tuple(words[start:end]))
+                if end not in reached or total < reached[end].cost:
+                    reached[end] = Shared(total, (*so_far.cells, _joined(column, words[start:end])))
+        best = reached
+    return best
+
+
+def _joined(column: str, words: Sequence[str]) -> str:
+    """Return the words of a cell as it read before it was broken; a value has no blanks."""
+    return "".join(words) if column.startswith(_VALUES) else one_line(" ".join(words))
+
+
+@lru_cache(maxsize=20_000)
+def _cost(column: str, words: tuple[str, ...]) -> float:
+    """Tell how badly words read as the cell of a column; 0 is as it should be."""
+    if not words:
+        return _FORBIDDEN / 2 if column != "name" else _FORBIDDEN
+    text = "".join(words)
+    brackets = head_word(text)
+    cost = 0.0 if brackets.count("(") == brackets.count(")") else WRONG
+    cost += WRONG * sum(_is_number(one) and _is_number(other) for one, other in pairwise(words))
+    if column == "name":
+        inner = ["".join(words[:count]) for count in range(1, len(words))]
+        return cost + WRONG * any(unit_of(name)[1] for name in inner) + _UNLIKELY * sum(map(_is_value, words))
+    if column.startswith(_VALUES):
+        return cost + _value_cost(text)
+    fits = {
+        "kind": head_word(text) in KINDS,
+        "unit": is_blank(text) or bool(unit_of(f"值（{text}）")[1]),
+        "departments": bool(_UNITS_END.search(text[-2:])),
+        "status_reported": head_word(text) in ("是", "否", "达标", "未达标"),
+        "deadline": bool(_DEADLINE.fullmatch(head_word(text))),
+    }
+    return cost + (0.0 if fits.get(column, True) else WRONG)
+
+
+def _value_cost(text: str) -> float:
+    """Tell how badly a text reads as a value or a target."""
+    if not is_figure(text):
+        return _UNLIKELY
+    comparator = parse_target(text).comparator
+    is_whole = {"assigned": _WHOLE_ASSIGNED, "no_decrease": _WHOLE_CHANGE, "no_increase": _WHOLE_CHANGE}.get(comparator)
+    return _UNLIKELY - 1 if is_whole and not is_whole.fullmatch(text) else 0.0
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word is a number by itself."""
+    return parse_value(word) is not None or parse_target(word).value is not None
+
+
+def _is_value(word: str) -> bool:
+    """Whether a word is a number or a dash by itself."""
+    return is_blank(word) or _is_number(word)
