@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: demo test lint types unit job sample lock clean help
+.PHONY: demo test lint types unit job sample bench lock clean help
 
 help:
 	@echo "make demo   environment, all checks on the sample county, outputs in out/, the viewer on http://127.0.0.1:$(PORT)"
 	@echo "make test   environment, what the tests need, lint, types, all tests"
 	@echo "make job    the main job without the viewer"
 	@echo "make sample draw the sample county anew (same bytes)"
+	@echo "make bench  measure against other programs: CASES=\"county shorelines reading start\", ARGS=--write"
 	@echo "make lock   pin the dependencies anew"
 
 demo: $(VENV)/.ready
@@ -34,6 +35,12 @@ unit: $(VENV)/.ready-dev
 sample: $(VENV)/.ready
 	$(BIN)/python scripts/build_sample.py
 
+CASES ?= county
+ARGS ?=
+
+bench: $(VENV)/.ready-bench
+	$(BIN)/python scripts/bench.py --case $(CASES) $(ARGS)
+
 # The tests drive the system's Chromium, look at Chinese text, and start a PostGIS server of their own on loopback.
 .PHONY: system
 system:
@@ -46,10 +53,16 @@ $(VENV)/bin/python:
 $(VENV)/.ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m ecogeo.kernel.ahead
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The peers are not locked: a benchmark is against what is newest.
+$(VENV)/.ready-bench: pyproject.toml $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
 	@touch $@
 
 # uv reads pyproject.toml; the locks hold for every platform and name no host.
@@ -59,4 +72,4 @@ lock: $(VENV)/.ready-dev
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) out bench-data dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 import pydantic
 
@@ -34,6 +34,7 @@ Role = Literal[
     "mines",
     "project_sites",
     "receptors",
+    "pollution_sources",
     "landuse",
     "landcover",
     "dem",
@@ -50,6 +51,43 @@ class _Declared(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+_Value = Annotated[str, pydantic.Field(pattern=r"^-?[0-9]{1,9}$")]
+
+
+_OF_ITS_OWN = ("layer", "crs", "origin", "date", "licence", "version")
+"""What an earlier version never has from the layer that followed it."""
+
+
+class EarlierVersion(_Declared):
+    """An earlier version of a layer, to tell what changed; what is left out is as the layer itself declares it.
+
+    Parameters
+    ----------
+    path, layer
+        File below ``layers/`` (or database), and the layer inside it.
+    key, name, fields, crs
+        As of a layer: earlier versions often have field names of their own.
+    origin, date, licence, version
+        Where it comes from, its data date (ISO), its licence, its version.
+    """
+
+    path: str = pydantic.Field(min_length=1, repr=False)
+    layer: str = ""
+    key: str = ""
+    name: str = ""
+    fields: dict[str, str] = {}
+    crs: str = ""
+    origin: str = ""
+    date: str = ""
+    licence: str = ""
+    version: str = ""
+
+    @pydantic.field_validator("date", mode="before")
+    @classmethod
+    def _iso_date(cls, value: object) -> object:
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+
 class LayerDeclaration(_Declared):
     """One layer of the county, as layers.toml declares it.
 
@@ -64,6 +102,8 @@ class LayerDeclaration(_Declared):
         Fields that identify a feature and that people read.
     fields
         Further meanings a check asks for, each with the file's own field name.
+    classes
+        Of land cover in cells: what each value is, such as ``"3" = "林地"``; empty where the file itself says it.
     crs
         CRS of a file that carries none, such as ``EPSG:4545``.
     coverage
@@ -75,6 +115,10 @@ class LayerDeclaration(_Declared):
     buffer_m
         How near to a feature counts as touching it, and is judged like it, metres; None takes the check's own default:
         for most layers, nothing but the features themselves.
+    has_none
+        Whether the county has no such feature at all: the file then holds none, and the layer may clear what it covers.
+    earlier
+        The version before this one; None where the county keeps none.
     origin, date, licence, version
         Where it comes from, its data date (ISO), its licence, its version.
     """
@@ -87,11 +131,14 @@ class LayerDeclaration(_Declared):
     title: str = ""
     title_en: str = ""
     fields: dict[str, str] = {}
+    classes: dict[_Value, str] = {}
     crs: str = ""
     coverage: str = ""
     least_m2: float | None = pydantic.Field(default=None, ge=0)
     least_width_m: float | None = pydantic.Field(default=None, ge=0)
     buffer_m: float | None = pydantic.Field(default=None, gt=0, allow_inf_nan=False)
+    has_none: bool = False
+    earlier: EarlierVersion | None = None
     origin: str = ""
     date: str = ""
     licence: str = ""
@@ -113,6 +160,14 @@ class LayerDeclaration(_Declared):
     def shown_path(self) -> str:
         """The path as messages and outputs show it: of a database, without a password."""
         return shown_source(self.path)
+
+    @property
+    def as_earlier(self) -> LayerDeclaration | None:
+        """The declaration of the version before this one; None where there is none."""
+        if self.earlier is None:
+            return None
+        told = {name: value for name, value in self.earlier.model_dump().items() if value or name in _OF_ITS_OWN}
+        return self.model_copy(update={**told, "earlier": None})
 
     @property
     def is_raster(self) -> bool:

@@ -60,7 +60,7 @@ def covered(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, coverage: sha
         return state
     rows = np.flatnonzero(~shapely.is_missing(sites))
     reach = np.nan_to_num(accuracy_m[rows], nan=0.0)
-    edge: geodesy.Geometries = np.array([shapely.boundary(coverage)], dtype=object)
+    edge: geodesy.Geometries = np.array([shapely.boundary(_closed(coverage, _COORDINATE_STEP_DEG))], dtype=object)
     near_edge = pairs_within(sites[rows], edge, np.where(reach > 0, reach, np.nan))
     is_near_edge = np.isin(np.arange(len(rows)), near_edge["site"])
     is_inside = shapely.covers(shapely.buffer(coverage, _COORDINATE_STEP_DEG), sites[rows])
@@ -96,11 +96,18 @@ def stays(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, zones: geodesy.
     return is_sure
 
 
+def _closed(ground: shapely.Geometry, width: float) -> shapely.Geometry:
+    """Close gaps between neighbours narrower than a width: each was drawn, or bent, by itself; none is a boundary."""
+    grown = shapely.buffer(ground, width / 2, join_style="mitre")
+    return shapely.buffer(grown, -width / 2, join_style="mitre")
+
+
 def _part_stays(part: shapely.Geometry, reach_m: float, ground: shapely.Geometry) -> bool:
     """Tell whether one part overlaps the ground in every placement, in the plane through its middle."""
     west, _, east, _ = shapely.bounds(part)
     plane = geodesy.local_plane(float(west + east) / 2)
     site, area = plane.to_plane(np.array([part, ground], dtype=object))
+    area = _closed(area, geodesy.COORDINATE_STEP_M)
     if shapely.get_dimensions(site) == 0:
         points = shapely.get_parts(site)
         is_deep = shapely.distance(points, shapely.boundary(area)) >= reach_m

@@ -1,7 +1,8 @@
 """Declare a check, find the checks there are, and run a set of them on a county.
 
 A check is one file in ``ecogeo/checks/`` and one function of the same name. It is handed the layers whose roles its
-parameters name; a keyword-only parameter is a threshold. It yields findings and tables of results.
+parameters name (``earlier_redlines``: the version before); a keyword-only parameter is a threshold. It yields findings
+and tables of results.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
 from ecogeo.formats.addresses import is_postgis
 from ecogeo.hits import Cases
+from ecogeo.landuse.book import BOOK_FILES
 from ecogeo.law import Law
 from ecogeo.layer import digest
 from ecogeo.wording import Text, list_en, list_zh
@@ -31,6 +33,9 @@ from ecogeo.workspace import Workspace
 
 Outcome = Iterator[Finding | ResultTable]
 Progress = Callable[[str, int, int], None]
+EARLIER = "earlier_"
+"""A parameter of this beginning and a role's name is handed the version before that of the role's layer."""
+
 _Ran = tuple[CheckRun, tuple[ResultTable, ...]]
 
 
@@ -57,7 +62,7 @@ class Check:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What it cannot do without: roles, all ``layers``, ``projects``, ``joins``, ``cases``; ``rounding``."""
+        """What it cannot do without: roles, or a whole: ``layers``, ``plans``, ``projects``, ``joins``, ``cases``."""
         return tuple(name for name, parameter in _inputs(self.function).items() if parameter.default is parameter.empty)
 
     @property
@@ -157,7 +162,10 @@ def run_checks(
         names = list(workspace.vector_names)
     tasks: list[Callable[[], object]] = [partial(workspace.layer, name) for name in names]
     tasks += [partial(workspace.raster, name) for name in rasters]
-    tasks += [workspace.projects] if "projects" in wanted else []
+    earlier = sorted(name.removeprefix(EARLIER) for name in wanted if name.startswith(EARLIER))
+    tasks += [partial(workspace.earlier_of_role, role) for role in earlier]
+    tasks += [workspace.projects] if wanted & {"projects", "plans"} else []
+    tasks += [workspace.land_book] if "land_book" in wanted else []
     tasks += [partial(workspace.matching, name) for name in workspace.catalog.joins] if "joins" in wanted else []
     if "layers" in wanted:
         unread = [name for name in workspace.raster_names if name not in rasters]
@@ -177,6 +185,7 @@ def run_checks(
     sources = [
         *_layer_sources(workspace, names),
         *_raster_sources(workspace, rasters),
+        *_earlier_sources(workspace, earlier),
         *_file_sources(workspace, wanted),
     ]
     if law is not None:
@@ -204,7 +213,7 @@ def _outcomes(chosen: Sequence[Check], workspace: Workspace, law: Law | None, jo
 def _run(one: Check, workspace: Workspace, law: Law | None) -> _Ran:
     """Run one check and take what it yields apart; a broken check leaves no half tables behind."""
     inputs = _bound(one, workspace, law)
-    absent = ["project_sites" if need == "cases" else need for need in one.needs if inputs[need] is None]
+    absent = [_as_declared(need) for need in one.needs if inputs[need] is None]
     if absent:
         reason = Text(f"本县没有图层：{list_zh(absent)}", f"the county has no layer for {list_en(absent)}")
         return CheckRun(one.name, one.family, one.title, not_run=reason), ()
@@ -228,11 +237,20 @@ def _run(one: Check, workspace: Workspace, law: Law | None) -> _Ran:
     return CheckRun(one.name, one.family, one.title, findings=tuple(findings)), tuple(found)
 
 
+def _as_declared(need: str) -> str:
+    """Name an input that is missing as layers.toml would: ``redlines.earlier`` for the version before."""
+    if need.startswith(EARLIER):
+        return f"{need.removeprefix(EARLIER)}.earlier"
+    return "project_sites" if need == "cases" else need
+
+
 def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, Any]:
     """Return what each parameter is handed; None for a role the county has no layer of."""
     whole: dict[str, Callable[[], Any]] = {
         "layers": lambda: {name: workspace.layer(name) for name in workspace.vector_names},
         "projects": workspace.projects,
+        "plans": lambda: {name: workspace.plan(name) for name in workspace.catalog.plans},
+        "land_book": workspace.land_book,
         "cases": lambda: _cases(workspace, law),
         "joins": lambda: {name: workspace.matching(name) for name in workspace.catalog.joins},
         "rounding": lambda: workspace.county.rounding,
@@ -241,6 +259,8 @@ def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, An
     def handed(name: str) -> Any:  # noqa: ANN401  a layer, a raster, or a whole
         if name in whole:
             return whole[name]()
+        if name.startswith(EARLIER):
+            return workspace.earlier_of_role(name.removeprefix(EARLIER))
         return workspace.raster_of_role(name) if name in RASTER_ROLES else workspace.of_role(name)
 
     return {name: handed(name) for name in one.uses}
@@ -276,16 +296,25 @@ def _raster_sources(workspace: Workspace, names: Iterable[str]) -> Iterator[Sour
         yield SourceFile(name, f"layers/{declared.path}", sha256, declared.version, declared.date)
 
 
+def _earlier_sources(workspace: Workspace, roles: Iterable[str]) -> Iterator[SourceFile]:
+    for role in roles:
+        if (layer := workspace.earlier_of_role(role)) is not None:
+            declared = layer.declaration
+            shown = declared.shown_path if is_postgis(declared.path) else f"layers/{declared.path}"
+            yield SourceFile(layer.name, shown, layer.sha256, declared.version, declared.date)
+
+
 def _file_sources(workspace: Workspace, wanted: set[str]) -> Iterator[SourceFile]:
     """Return the declarations, and the files behind plans, joins and coverages, each with its digest."""
     catalog = workspace.catalog
     paths = [workspace.layer_folder / "layers.toml", workspace.data_folder / "tables.toml"]
     paths += [workspace.layer_folder / one.coverage for one in catalog.layers.values() if "." in one.coverage]
-    if wanted & {"projects", "joins"}:
+    if wanted & {"projects", "plans", "joins"}:
         paths += [path for name in catalog.plans for path in workspace.plan_files(name)]
     if "joins" in wanted:
         tables = {table for join in catalog.joins.values() for table in (join.table, join.aliases)}
         paths += [workspace.data_folder / catalog.tables[name].path for name in sorted(tables & set(catalog.tables))]
+    paths += [workspace.data_folder / name for name in BOOK_FILES] if "land_book" in wanted else []
     for path in dict.fromkeys(paths):
         if path.is_file():
             shown = path.relative_to(workspace.root).as_posix()

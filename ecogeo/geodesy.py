@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 from pyproj.enums import TransformDirection
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
 from ecogeo.errors import DatumError
@@ -29,6 +29,7 @@ from ecogeo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
+Box = tuple[float, float, float, float]
 Moving = Callable[[Floats], Floats]
 """From coordinates, shape (n, 2), to coordinates."""
 
@@ -54,6 +55,7 @@ M2_PER_HA = 10_000.0
 MU_PER_HA = 15.0
 
 _PLANE_STEP_DEG = 0.01
+_M_PER_DEGREE = 111_000.0
 _SERIES = [(k + 1) / (2 * k + 1) * E2**k for k in range(5)]
 _GAUSS_NODES = np.array([0.5 - np.sqrt(0.15), 0.5, 0.5 + np.sqrt(0.15)])
 _GAUSS_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18.0
@@ -203,6 +205,36 @@ def _ring_area_m2(rings: Geometries) -> Floats:
     return signed
 
 
+def without_seams(ground: BaseGeometry) -> BaseGeometry:
+    """Close what is open between neighbours only because each was bent by itself: holes narrower than 1 mm.
+
+    Parameters
+    ----------
+    ground
+        The union of polygons, longitude and latitude in degrees.
+
+    Examples
+    --------
+    >>> seam = shapely.Polygon([(109.0, 24.0), (109.001, 24.0), (109.001, 24.0 + 1e-12)])
+    >>> len(without_seams(shapely.box(108, 23, 110, 25).difference(seam)).interiors)
+    0
+    """
+    parts = shapely.get_parts(np.array([ground], dtype=object))
+    if not len(parts) or (shapely.get_type_id(parts) != shapely.GeometryType.POLYGON).any():
+        return ground
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_shell = np.append(True, part[1:] != part[:-1])
+    area, length = shapely.area(shapely.polygons(rings)), shapely.length(rings)
+    is_kept = is_shell | (2.0 * area >= COORDINATE_STEP_M / _M_PER_DEGREE * length)
+    if is_kept.all():
+        return ground
+    closed = [
+        shapely.Polygon(rings[own & is_shell][0], list(rings[own & ~is_shell & is_kept]))
+        for own in (part == number for number in range(len(parts)))
+    ]
+    return closed[0] if len(closed) == 1 else shapely.MultiPolygon(closed)
+
+
 class Plane:
     """A transverse Mercator plane in metres, true to scale along one meridian, for buffers and nearest points.
 
@@ -247,13 +279,16 @@ def _moved(transformer: pyproj.Transformer, direction: TransformDirection, coord
     return np.column_stack([x, y])
 
 
-def transformer_to_lonlat(crs: pyproj.CRS) -> pyproj.Transformer | None:
+def transformer_to_lonlat(crs: pyproj.CRS, about: Box | None = None) -> pyproj.Transformer | None:
     """Return the way from a CRS to longitude, latitude on CGCS2000, or refuse it.
 
     Parameters
     ----------
     crs
         Any CRS. WGS 84 counts as CGCS2000 (they differ by centimetres).
+    about
+        West, south, east, north of the ground it is wanted for, degrees: of a datum with several ways the best there is
+        taken; None takes the best for the area the CRS is meant for.
 
     Returns
     -------
@@ -274,12 +309,14 @@ def transformer_to_lonlat(crs: pyproj.CRS) -> pyproj.Transformer | None:
                 f"the coordinates are on “{crs.name}”; going to CGCS2000 needs 4 or 7 parameters, never a no-op",
             )
         )
-    if any(modern in names for modern in _MODERN_DATUMS):
+    if _is_modern(crs):
         return None if crs.is_geographic else pyproj.Transformer.from_crs(crs, geodetic, always_xy=True)
+    ground = about if about is not None else None if crs.area_of_use is None else crs.area_of_use.bounds
     for target in (LONLAT, pyproj.CRS.from_epsg(4326)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PROJ names grids it lacks; the next best operation is judged below
-            group = TransformerGroup(crs, target, always_xy=True)
+            area = None if ground is None else AreaOfInterest(*ground)
+            group = TransformerGroup(crs, target, always_xy=True, area_of_interest=area)
         if group.transformers and "ballpark" not in group.transformers[0].description.lower():
             return group.transformers[0]
     raise DatumError(
@@ -288,6 +325,45 @@ def transformer_to_lonlat(crs: pyproj.CRS) -> pyproj.Transformer | None:
             f"there is no sound way from “{crs.name}” to CGCS2000, so nothing was reprojected",
         )
     )
+
+
+def datum_doubt(crs: pyproj.CRS, lonlat: Geometries) -> Text | None:
+    """Say by which operation coordinates of another datum were moved, and how far it can be trusted.
+
+    Parameters
+    ----------
+    crs
+        The CRS they came in.
+    lonlat
+        Where they were moved to.
+
+    Returns
+    -------
+    None for CGCS2000 and what counts as it, and for the old datums, which take parameters that a person gives.
+    """
+    if _is_modern(crs) or any(old in _datum_names(crs) for old in _OLD_DATUMS):
+        return None
+    operation = transformer_to_lonlat(crs, _box(lonlat))
+    accuracy = -1.0 if operation is None else operation.accuracy
+    name = crs.name if operation is None else operation.description
+    known = Text(f"标称精度 {accuracy:g} 米", f"said to be good to {accuracy:g} m")
+    trust = known if accuracy >= 0 else Text("精度不明", "nobody says how good it is")
+    return Text(
+        f"坐标系“{crs.name}”按“{name}”转换到2000国家大地坐标系，{trust.zh}：边界附近的结论不会比这更准",
+        f"moved from “{crs.name}” to CGCS2000 by “{name}”, {trust.en}: near a boundary no answer is surer than that",
+    )
+
+
+def _is_modern(crs: pyproj.CRS) -> bool:
+    names = _datum_names(crs)
+    return any(modern in names for modern in _MODERN_DATUMS) and not any(old in names for old in _OLD_DATUMS)
+
+
+def _box(lonlat: Geometries) -> Box | None:
+    """Return the box of longitudes and latitudes, None where there is none on earth."""
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(lonlat))
+    is_on_earth = -180.0 <= west <= east <= 180.0 and -90.0 <= south <= north <= 90.0
+    return (west, south, east, north) if is_on_earth else None
 
 
 def _datum_names(crs: pyproj.CRS) -> str:
@@ -319,6 +395,9 @@ def to_lonlat(geometries: Geometries, crs: pyproj.CRS) -> Geometries:
     if crs.is_projected:
         step = SURVEY_STEP_M / crs.axis_info[0].unit_conversion_factor
         flat = _densified(flat, step)
+    if not _is_modern(crs):
+        first = shapely.transform(flat, functools.partial(_moved, transformer, TransformDirection.FORWARD))
+        transformer = transformer_to_lonlat(crs, _box(first)) or transformer
     return shapely.transform(flat, functools.partial(_moved, transformer, TransformDirection.FORWARD))
 
 

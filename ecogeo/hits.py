@@ -16,7 +16,7 @@ from ecogeo.errors import UnusableFileError
 from ecogeo.finding import Answer, Finding, ResultTable, Severity, Verdict
 from ecogeo.law import Judged, Law, cited, judgement_rows
 from ecogeo.layer import Layer
-from ecogeo.overlay import touching
+from ecogeo.overlay import merged_pieces, touching
 from ecogeo.placing import corridor_widths_m, placed_within_m
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.rules import Judgement
@@ -118,8 +118,10 @@ def screen_role(
     if amend is not None:
         screened = amend(screened)
     judged = Judged.of(screened, sites, zones, cases.law)
-    yield from pair_findings(screened, cases, zones, judged, is_hard=is_hard)
-    yield from open_findings(screened, cases, zones, judged)
+    findings = [*pair_findings(screened, cases, zones, judged, is_hard=is_hard)]
+    findings += open_findings(screened, cases, zones, judged)
+    place = {key: position for position, key in enumerate(sites.ids)}
+    yield from sorted(findings, key=lambda finding: place[finding.feature_id])
     rows = [screening_rows(screened, sites, zones, judged), *undetermined_rows(sites, cases.projects, zones)]
     yield ResultTable("screening", pd.concat([frame for frame in rows if len(frame)], ignore_index=True))
     yield ResultTable("screening_zones", zone_rows(screened, sites, zones))
@@ -182,16 +184,17 @@ def pair_findings(
     site_ids, site_names = sites.ids.to_numpy(), sites.names.to_numpy()
     zone_ids, zone_names = zones.ids.to_numpy(), zones.names.to_numpy()
     answers, coverages = screened.rows["answer"].to_numpy(), screened.rows["coverage"].to_numpy()
-    for (site, zone), pieces in screened.kept.groupby(["site", "zone"], sort=True):
-        ground = shapely.union_all(np.asarray(pieces.geometry.array, dtype=object))
-        area, length = float(pieces["area_m2"].sum()), float(pieces["length_m"].sum())
+    pairs = _pairs(screened, zones)
+    hit_towns = _towns_of(np.asarray(pairs.geometry.array, dtype=object), cases.towns)
+    for pair, town in zip(pairs.itertuples(index=False), hit_towns, strict=True):
+        site, zone, ground = int(pair.site), int(pair.zone), pair.geometry
         extent_zh, extent_en, value, unit = (
             _points_inside(ground, grounds[site])
             if shapely.get_dimensions(grounds[site]) == 0
-            else _extent(area, length, float(areas[site]), float(lengths[site]), law=cases.rounding)
+            else _extent(pair.area_m2, pair.length_m, float(areas[site]), float(lengths[site]), law=cases.rounding)
         )
-        remark = _remark(pieces, str(coverages[site]))
-        answer, judgement = Answer(answers[site]), judged.of_pair(int(site), int(zone))
+        remark = _remark(pair.width_m if pair.is_strip else None, str(coverages[site]))
+        answer, judgement = Answer(answers[site]), judged.of_pair(site, zone)
         verdict = judgement.text if judgement is not None else Verdict.UNDETERMINED.text
         name, hit = site_names[site], f"{zone_names[zone]}（{zone_ids[zone]}）"
         yield Finding(
@@ -203,7 +206,7 @@ def pair_findings(
             layer=zones.declaration.role,
             feature_id=str(site_ids[site]),
             feature_name=str(site_names[site]),
-            town=_towns_of(ground, cases.towns),
+            town=town,
             value=value,
             unit=unit,
             verdict=Verdict.UNDETERMINED if judgement is None else judgement.verdict,
@@ -211,6 +214,20 @@ def pair_findings(
             clause="" if judgement is None else cited(judgement),
             geometry=ground,
         )
+
+
+def _pairs(screened: Screened, zones: Layer) -> gpd.GeoDataFrame:
+    """Join the pieces of each pair: sums, the widest piece, whether all are strips, and the ground they make."""
+    grouped = screened.kept.groupby(["site", "zone"], sort=True)
+    sums = grouped.agg(
+        area_m2=("area_m2", "sum"),
+        length_m=("length_m", "sum"),
+        width_m=("width_m", "max"),
+        is_strip=("is_strip", "all"),
+    ).reset_index()
+    pieces = screened.kept.assign(site=grouped.ngroup().to_numpy())
+    ground = merged_pieces(pieces, screened.grounds[sums["site"].to_numpy(int)], zones.geometries)
+    return gpd.GeoDataFrame(sums, geometry=gpd.GeoSeries(shapely.normalize(ground), crs=geodesy.LONLAT))
 
 
 def _severity(answer: Answer, judgement: Judgement | None, *, is_hard: bool) -> Severity:
@@ -245,11 +262,11 @@ def _points_inside(ground: shapely.Geometry, site: shapely.Geometry) -> tuple[st
     return f"{count} 个点位中 {inside} 个在其内", f"{inside} of {count} points lie inside", float(inside), ""
 
 
-def _remark(pieces: gpd.GeoDataFrame, coverage: str) -> Text:
+def _remark(strip_width_m: float | None, coverage: str) -> Text:
     """Add what a reader of the figure must know: it may be two drawings of one boundary, or less than the whole."""
     zh, en = "", ""
-    if pieces["is_strip"].all():
-        width_m = float(pieces["width_m"].max())
+    if strip_width_m is not None:
+        width_m = strip_width_m
         zh += f"，系沿共同边界的窄条，平均宽度至多 {width_m:.2f} 米，宜核对两图边界"
         en += f", strips along a shared boundary, at most {width_m:.2f} m wide on average: compare both drawings of it"
     if coverage in {"partial", "none"}:
@@ -273,6 +290,7 @@ def open_findings(screened: Screened, cases: Cases, zones: Layer, judged: Judged
         The judgements.
     """
     sites = cases.sites
+    site_ids, site_names, clears = sites.ids.to_numpy(), sites.names.to_numpy(), can_clear(zones)
     hits = set(screened.kept["site"])
     slivers = screened.dropped[~screened.dropped["is_seam"]].groupby("site")["area_m2"].agg(["size", "sum"])
     rows = screened.rows
@@ -307,12 +325,12 @@ def open_findings(screened: Screened, cases: Cases, zones: Layer, judged: Judged
             why = Text("位置精度不明", "nobody knows how surely it is placed")
         elif is_wide_unknown[site]:
             why = Text("廊道宽度不明", "nobody knows how wide the corridor is")
-        elif not can_clear(zones) and zones.coverage is not None:
+        elif not clears and zones.coverage is not None:
             why = Text("图层本身不完整，见数据问题", "the layer itself is not whole, see its fault")
         else:
             state = _COVERAGE[str(coverage)]
             why = Text(f"图层{state.zh}该用地范围（含位置精度）", f"the layer {state.en} the site and its accuracy")
-        name, title = str(sites.names.iloc[site]), zones.title
+        name, title = str(site_names[site]), zones.title
         judgement = judged.gravest_of(site)
         yield Finding(
             message=Text(
@@ -320,14 +338,14 @@ def open_findings(screened: Screened, cases: Cases, zones: Layer, judged: Judged
             ),
             severity=Severity.NOTE if touches else Severity.WARNING,
             layer=zones.declaration.role,
-            feature_id=str(sites.ids.iloc[site]),
+            feature_id=str(site_ids[site]),
             feature_name=name,
             value=None if np.isnan(distance) else rounded(distance, 2, cases.rounding),
             unit="" if np.isnan(distance) else "m",
             verdict=None if touches else Verdict.UNDETERMINED if judgement is None else judgement.verdict,
             rule_id="" if judgement is None else judgement.rule_id,
             clause="" if judgement is None else cited(judgement),
-            geometry=screened.grounds[site],
+            geometry=shapely.normalize(screened.grounds[site]),
         )
 
 
@@ -339,10 +357,14 @@ _COVERAGE = {
 }
 
 
-def _towns_of(ground: shapely.Geometry, towns: Layer | None) -> str:
-    """Return the names of the towns a piece of ground lies in, in the towns' order."""
-    if towns is None:
-        return ""
-    _, found = touching(np.array([ground], dtype=object), towns.geometries)
-    inside = shapely.intersection(ground, towns.geometries[found])
-    return ";".join(towns.names.to_numpy()[found[shapely.get_dimensions(inside) == shapely.get_dimensions(ground)]])
+def _towns_of(grounds: geodesy.Geometries, towns: Layer | None) -> list[str]:
+    """Return, for each piece of ground, the names of the towns it lies in, in the towns' order."""
+    named: list[list[str]] = [[] for _ in grounds]
+    if towns is not None:
+        piece, town = touching(grounds, towns.geometries)
+        shared = shapely.intersection(grounds[piece], towns.geometries[town])
+        is_in = shapely.get_dimensions(shared) == shapely.get_dimensions(grounds[piece])
+        names = towns.names.to_numpy()
+        for position, name in zip(piece[is_in].tolist(), names[town[is_in]], strict=True):
+            named[position].append(name)
+    return [";".join(names) for names in named]

@@ -96,7 +96,7 @@ def inspect_file(
     outline: shapely.Geometry | None = None,
     assumption: Assumption | None = None,
     shift: DatumShift | None = None,
-    is_whole: bool = False,
+    is_whole: bool | None = None,
 ) -> Inspection:
     """Read a file and find out all there is to say of it.
 
@@ -115,14 +115,15 @@ def inspect_file(
     assumption, shift
         What a person says of its coordinates, and parameters for an old datum.
     is_whole
-        Whether to read every feature however large the file is.
+        Whether to read every feature, or no more than the first ones; None decides by the size of the file.
 
     Raises
     ------
     EcogeoError
         Where the file cannot be read, or nobody can tell where it lies.
     """
-    head = read_head(path, layer, most=HEAD_FEATURES) if _is_large(path) and not is_whole else None
+    is_whole = not _is_large(path) if is_whole is None else is_whole
+    head = None if is_whole else read_head(path, layer, most=HEAD_FEATURES)
     reading = head.reading if head is not None else read_features(path, layer)
     shapes = np.asarray(reading.frame.geometry.array, dtype=object)
     stated = None if reading.frame.crs is None else pyproj.CRS.from_user_input(reading.frame.crs)
@@ -144,6 +145,7 @@ def inspect_file(
         *([_head_doubt(head)] if head is not None else []),
         *reading.doubts,
         *placement.doubts,
+        *filter(None, [geodesy.datum_doubt(placement.crs, sound.geometries)]),
         *oddities(shapes),
         *(entry.doubt for entry in stated_fields if entry.doubt is not None),
         *([_offset_doubt(offset)] if offset else []),

@@ -163,32 +163,38 @@ class Judged:
         Value of each zone, in their order.
     law
         What they were judged by; None where nothing was.
+    gravest
+        By position of the site, the judgement that weighs most.
     """
 
     by_zone: Mapping[tuple[int, str], Judgement]
     sites: tuple[tuple[str, str], ...]
     zones: tuple[str, ...]
     law: Law | None
+    gravest: Mapping[int, Judgement] = field(default_factory=dict)
 
     @classmethod
     def of(cls, screened: Screened, sites: Layer, zones: Layer, law: Law | None) -> Self:
         """Judge every zone value each site touches or may touch."""
-        known = tuple(zip(sites.ids, sites.text(sites.field("project_id")), strict=True))
+        known = tuple(zip(sites.ids, projects_of(sites), strict=True))
         if law is None:
             return cls({}, known, (), None)
         values = tuple(zone_values(zones))
         pairs = zip(screened.concerned["site"].tolist(), screened.concerned["zone"].tolist(), strict=True)
         wanted = dict.fromkeys((site, values[zone]) for site, zone in pairs)
         role = zones.declaration.role
-        return cls(
-            {
-                (site, zone): law.judge(role=role, zone=zone, site_id=known[site][0], project_id=known[site][1])
-                for site, zone in wanted
-            },
-            known,
-            values,
-            law,
-        )
+        alike: dict[object, Judgement] = {}  # of many sites most have the same type, zone and answers
+        by_zone = {}
+        of_site: dict[int, list[Judgement]] = {}
+        for site, zone in wanted:
+            site_id, project_id = known[site]
+            given = tuple(sorted(law.answers.values(project_id, site_id).items()))
+            case = (zone, law.type_of(site_id, project_id)[0], given)
+            if case not in alike:
+                alike[case] = law.judge(role=role, zone=zone, site_id=site_id, project_id=project_id)
+            by_zone[site, zone] = alike[case]
+            of_site.setdefault(site, []).append(alike[case])
+        return cls(by_zone, known, values, law, {site: one for site, some in of_site.items() if (one := gravest(some))})
 
     def listed(self) -> Iterator[tuple[str, str, Judgement]]:
         """Yield site, project and judgement, in the order of sites and zones."""
@@ -201,13 +207,19 @@ class Judged:
 
     def gravest_of(self, site: int) -> Judgement | None:
         """Return the judgement that weighs most for a site; None where nothing was judged."""
-        return gravest(judgement for (position, _), judgement in self.by_zone.items() if position == site)
+        return self.gravest.get(site)
 
     def next_step(self, judgement: Judgement) -> str:
         """Return what is to be done next: the questions to answer, else the rule's own next step."""
         if judgement.open_questions and self.law is not None:
             return "待补充：" + "；".join(question_text(self.law, one) for one in judgement.open_questions)
         return judgement.next_step
+
+
+def projects_of(sites: Layer) -> list[str]:
+    """Return the project each sound site belongs to; ``""`` where it is of none, or the layer has no such field."""
+    field = sites.declaration.fields.get("project_id", "project_id")
+    return sites.text(field).tolist() if field in sites.sound.columns else [""] * len(sites.sound)
 
 
 def zone_values(zones: Layer) -> list[str]:

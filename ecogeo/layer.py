@@ -48,6 +48,8 @@ class Layer:
         Digest of the file.
     coverage
         Where the layer is complete, longitude and latitude; None where nobody knows.
+    folder
+        Where what is worked out of its features alone may be kept; None for a layer that is not as its file has it.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Layer:
     doubts: tuple[Text, ...] = ()
     sha256: str = ""
     coverage: shapely.Geometry | None = None
+    folder: Path | None = None
 
     @property
     def geometries(self) -> geodesy.Geometries:
@@ -150,8 +153,16 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
     shown = declaration.shown_path
     frame = reading.frame
     problems = [*_field_problems(frame, declaration), *_crs_problems(frame, declaration)]
-    if frame.empty:
-        problems.append(Text("没有任何要素", "it holds no feature"))
+    if frame.empty and not declaration.has_none:
+        none = "没有任何要素；若本县确实没有，请在 layers.toml 中写明 has_none = true"
+        problems.append(Text(none, "it holds no feature; if the county truly has none, declare has_none = true"))
+    if declaration.has_none and not frame.empty:
+        problems.append(
+            Text(
+                f"声明 has_none = true，却有 {len(frame)} 个要素",
+                f"has_none = true, yet it holds {len(frame)} features",
+            )
+        )
     if not problems:
         crs = pyproj.CRS.from_user_input(frame.crs if frame.crs is not None else declaration.crs)
         try:
@@ -163,7 +174,7 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
     keys = frame[declaration.key].astype(str).to_numpy()
     made = make_sound(lonlat, keys)
     named = {key for key, _ in reading.set_aside}
-    if shapely.is_missing(made.geometries).all():
+    if shapely.is_missing(made.geometries).all() and not declaration.has_none:
         reasons = [Text(f"{key}：{why.zh}", f"{key}: {why.en}") for key, why in made.set_aside[:10]]
         unusable = Text("没有一个可用的图形", "it holds no usable geometry")
         raise UnusableFileError(shown, [unusable, *reasons])
@@ -178,8 +189,9 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
         ),
         set_aside=(*reading.set_aside, *(entry for entry in made.set_aside if entry[0] not in named)),
         repairs=made.repairs,
-        doubts=reading.doubts,
+        doubts=(*reading.doubts, *filter(None, [geodesy.datum_doubt(crs, made.geometries)])),
         sha256=sha256,
+        folder=folder / ".index",
     )
 
 

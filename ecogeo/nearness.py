@@ -81,9 +81,11 @@ def pairs_within(sites: geodesy.Geometries, zones: geodesy.Geometries, reach_m: 
     parts, owner = in_parts(sites[rows])
     owner = rows[owner]
     boxes = around(parts, reach_m[owner])
-    part, zone = touching(boxes, zones)
-    cut = clipped(zones[zone], boxes[part])
-    pairs = pd.DataFrame({"site": owner[part], "zone": zone, "distance_m": geodesy.distance_m(parts[part], cut)})
+    pieces, zone_of = shapely.get_parts(zones, return_index=True)
+    part, piece = touching(boxes, pieces)
+    cut = clipped(pieces[piece], boxes[part])
+    distance_m = geodesy.distance_m(parts[part], cut)
+    pairs = pd.DataFrame({"site": owner[part], "zone": zone_of[piece], "distance_m": distance_m})
     pairs = pairs[pairs["distance_m"] <= reach_m[pairs["site"]]]
     return pairs.groupby(["site", "zone"], sort=True)["distance_m"].min().reset_index()
 

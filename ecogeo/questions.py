@@ -33,7 +33,15 @@ SUBJECT_COLUMNS = ("project_id", "site_id")
 EVERY_PROJECT = "*"
 """In place of a project: an answer for all projects that have none of their own."""
 
-YES_NO_UNKNOWN: dict[str, bool | None] = {"是": True, "否": False, "未知": None}
+YES_NO_UNKNOWN: dict[str, bool | None] = {
+    "yes": True,
+    "no": False,
+    "unknown": None,
+    "是": True,
+    "否": False,
+    "未知": None,
+}
+"""Words an answer may be; of two for one thing the last is the one that is written."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = frozenset({"and", "or", "not"})

@@ -21,7 +21,7 @@ MOST_STRETCH = 0.002
 """How far a plane may stretch or shrink the ground; a 3° or 6° Gauss-Krüger zone or UTM stays within."""
 
 _DEGREE = float(np.radians(1.0))
-_DRIVER = "GTiff"
+DRIVER = "GTiff"
 """A file of its own: a raster that points to others, or into a network, is not followed."""
 
 _BROKEN = Text(
@@ -111,7 +111,7 @@ def require_raster(path: Path, *, shown: str) -> None:
     if not path.is_file():
         raise UnusableFileError(shown, Text("文件不存在", "the file does not exist"))
     try:
-        with rasterio.open(path, driver=_DRIVER) as raster:
+        with rasterio.open(path, driver=DRIVER) as raster:
             windows = [window for _, window in raster.block_windows(1)]
             for window in (windows[0], windows[-1]):
                 raster.read(1, window=window)
@@ -144,7 +144,7 @@ def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raste
     """
     path, shown = folder / declaration.path, declaration.shown_path
     require_raster(path, shown=shown)
-    with rasterio.open(path, driver=_DRIVER) as source:
+    with rasterio.open(path, driver=DRIVER) as source:
         bands, size, transform = source.count, (source.height, source.width), source.transform
         wkt = source.crs.to_wkt() if source.crs is not None else ""
         unit = source.units[0] or source.tags(1).get("UNIT") or source.tags().get("UNIT") or ""
@@ -259,7 +259,7 @@ def read_cells(raster: Raster, window: Window) -> geodesy.Floats:
     if top >= bottom or left >= right:
         return values
     try:
-        with rasterio.open(raster.path, driver=_DRIVER) as source:
+        with rasterio.open(raster.path, driver=DRIVER) as source:
             cells = source.read(1, window=((top, bottom), (left, right)), masked=True).astype(float).filled(np.nan)
             cells = cells * source.scales[0] + source.offsets[0]
     except (RasterioError, OSError) as error:

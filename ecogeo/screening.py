@@ -31,8 +31,8 @@ from ecogeo.corridor import corridors
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
 from ecogeo.nearness import nearest, pairs_within
-from ecogeo.overlay import crossed_m, merged_pieces, overlap_pieces
-from ecogeo.slivers import DIGITISING, SHARED_BOUNDARY, run_alongside
+from ecogeo.overlay import crossed_m, groups_of, merged_pieces, overlap_pieces
+from ecogeo.slivers import DIGITISING, SAME_LINE_M, SHARED_BOUNDARY, run_alongside
 
 Flags = npt.NDArray[np.bool_]
 
@@ -92,8 +92,9 @@ def screen_sites(
     zones
         Polygons or lines of the constraint; its points are left out.
     least_m2, least_width_m
-        A piece of overlap of a smaller area or mean width is dropped from the sums and listed. The layer's own
-        thresholds win over these.
+        A piece of overlap of a smaller area or mean width is dropped from the sums and listed, unless it is most of a
+        site that is itself as small, or makes up enough together with pieces beside it. The layer's own thresholds win
+        over these.
     corridor_width_m
         Shape (n,), the full width of the ground a line takes up, metres; 0 for none, NaN where nobody knows how wide:
         such a line is judged by itself and never clear. None gives no line a corridor. What is no line has none.
@@ -113,7 +114,8 @@ def screen_sites(
     grounds: geodesy.Geometries = np.array(sites, dtype=object)
     grounds[has_corridor] = corridors(sites[has_corridor], width_m[has_corridor])
 
-    kept, dropped = _parted(grounds, shapes, least_m2=least_m2, least_width_m=least_width_m)
+    pieces = overlap_pieces(grounds, shapes, folder=zones.folder)
+    kept, dropped = _parted(pieces, grounds, shapes, least_m2=least_m2, least_width_m=least_width_m)
     kept["length_m"] += _crossed_per_pair(kept, sites, has_corridor, shapes)
     ground_hit = merged_pieces(kept, grounds, shapes)
     overlap_m2, length_m = geodesy.area_m2(ground_hit), geodesy.length_m(ground_hit)
@@ -155,16 +157,24 @@ def screen_sites(
 
 
 def _parted(
-    grounds: geodesy.Geometries, zones: geodesy.Geometries, *, least_m2: float, least_width_m: float
+    pieces: gpd.GeoDataFrame,
+    grounds: geodesy.Geometries,
+    zones: geodesy.Geometries,
+    *,
+    least_m2: float,
+    least_width_m: float,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Cut grounds by zones and part the pieces that count from those under a threshold, with what they are."""
-    pieces = overlap_pieces(grounds, zones)
+    """Part the pieces of overlap that count from those under a threshold, with what they are."""
     is_area = shapely.get_dimensions(np.asarray(pieces.geometry.array)) == 2
-    is_seam = is_area & (pieces["width_m"] < geodesy.COORDINATE_STEP_M).to_numpy()
-    is_small = is_area & (pieces["area_m2"] < least_m2).to_numpy()
-    is_narrow = is_area & (pieces["width_m"] < least_width_m).to_numpy()
+    width_m, area_m2 = pieces["width_m"].to_numpy(float), pieces["area_m2"].to_numpy(float)
+    site_m2, site_width_m = _size(grounds)
+    site = pieces["site"].to_numpy()
+    is_seam = is_area & (width_m < np.minimum(geodesy.COORDINATE_STEP_M, site_width_m[site] / 2))
+    is_small = is_area & (area_m2 < np.minimum(least_m2, site_m2[site] / 2))
+    is_narrow = is_area & (width_m < np.minimum(least_width_m, site_width_m[site] / 2))
     is_kept = ~(is_seam | is_small | is_narrow)
-    is_doubtful = is_area & (~is_kept | (pieces["width_m"] < NARROW * least_width_m).to_numpy())
+    is_kept |= _large_together(pieces, is_kept, is_seam, least_m2=least_m2, least_width_m=least_width_m)
+    is_doubtful = is_area & (~is_kept | (width_m < max(NARROW * least_width_m, SAME_LINE_M)))
     is_shared = np.zeros(len(pieces), dtype=bool)
     is_shared[is_doubtful] = run_alongside(pieces[is_doubtful], grounds, zones, least_width_m=least_width_m)
     threshold = np.select(
@@ -177,6 +187,37 @@ def _parted(
     kept = pieces.assign(is_strip=is_shared)[is_kept].reset_index(drop=True)
     dropped = pieces.assign(reason=reason, is_seam=is_seam)[~is_kept].reset_index(drop=True)
     return kept, dropped
+
+
+def _size(grounds: geodesy.Geometries) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Return area and mean width of each site: a threshold above them would drop the site itself."""
+    area_m2 = geodesy.area_m2(grounds)
+    polygons: geodesy.Geometries = np.full(len(grounds), None, dtype=object)
+    polygons[area_m2 > 0] = grounds[area_m2 > 0]
+    perimeter_m = geodesy.length_m(shapely.boundary(polygons))
+    return area_m2, np.divide(2.0 * area_m2, perimeter_m, out=np.zeros_like(area_m2), where=perimeter_m > 0)
+
+
+def _large_together(
+    pieces: gpd.GeoDataFrame, is_kept: Flags, is_seam: Flags, *, least_m2: float, least_width_m: float
+) -> Flags:
+    """Tell which pieces under a threshold lie side by side, so that together they are above it.
+
+    Only of sites none of whose pieces counts: beside ground that counts, a sliver of the next zone is one all the same.
+    """
+    site = pieces["site"].to_numpy()
+    is_open = ~is_kept & ~is_seam & ~np.isin(site, site[is_kept])
+    is_large = np.zeros(len(pieces), dtype=bool)
+    rows = np.flatnonzero(is_open)
+    shapes = np.asarray(pieces.geometry.array, dtype=object)
+    for _, places in groups_of(site[rows]):
+        own = rows[places]
+        if len(own) > 1:
+            whole = shapely.get_parts(shapely.union_all(shapes[own]))
+            area_m2, width_m = _size(whole)
+            enough = whole[(area_m2 >= least_m2) & (width_m >= least_width_m)]
+            is_large[own] = shapely.intersects(shapes[own], shapely.union_all(enough))
+    return is_large
 
 
 def _crossed_per_pair(

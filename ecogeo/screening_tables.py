@@ -13,7 +13,7 @@ from ecogeo import geodesy
 from ecogeo.finding import Answer, Verdict
 from ecogeo.law import Judged, cited, zone_values
 from ecogeo.layer import Layer, as_text
-from ecogeo.overlay import crossed_m, merged_pieces
+from ecogeo.overlay import crossed_m, groups_of, merged_pieces
 from ecogeo.rules import Judgement
 from ecogeo.screening import Screened
 from ecogeo.wording import Text
@@ -67,12 +67,24 @@ def screening_rows(screened: Screened, sites: Layer, zones: Layer, judged: Judge
             "verdict": np.where(is_hit, verdicts, ""),
             "rule_id": said(lambda one: one.rule_id),
             "clause": said(cited),
-            "next_step": said(judged.next_step),
+            "next_step": _with_strips(said(judged.next_step), screened),
             "issuer": said(lambda one: one.issuer),
             "layer_version": layer_version(zones),
             "coverage": rows["coverage"],
         }
     )
+
+
+_COMPARE = "核对两图边界（重叠均为沿共同边界的窄条）"
+
+
+def _with_strips(steps: list[str], screened: Screened) -> list[str]:
+    """Tell whoever reads of a site that overlaps in strips along shared boundaries alone to compare both drawings."""
+    are_strips = screened.kept.groupby("site")["is_strip"].all()
+    return [
+        "；".join(filter(None, [_COMPARE, step])) if are_strips.get(site, default=False) else step
+        for site, step in enumerate(steps)
+    ]
 
 
 def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
@@ -91,39 +103,51 @@ def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
     -------
     ``site_id, layer, zone, overlap_m2, overlap_ha, net_m2, net_ha, length_m``.
     """
-    kept = screened.kept.assign(value=np.array(zone_values(zones), dtype=object)[screened.kept["zone"]])
+    values = np.array(zone_values(zones), dtype=object)[screened.kept["zone"]]
+    grouped = screened.kept.assign(value=values).groupby(["site", "value"], sort=True)
+    group = grouped.ngroup().to_numpy()
+    first = np.unique(group, return_index=True)[1]
+    site = screened.kept["site"].to_numpy()[first]
+    pieces = screened.kept.assign(site=group)
+    ground = merged_pieces(pieces, screened.grounds[site], zones.geometries)
+    area_m2, length_m = geodesy.area_m2(ground), geodesy.length_m(ground)
+    length_m += crossed_m(sites.geometries[site], pieces[pieces["area_m2"] > 0], zones.geometries)
+    net_m2 = _net_m2(pieces, len(first), zones)
+    return pd.DataFrame(
+        {
+            "site_id": sites.ids.to_numpy()[site],
+            "layer": zones.declaration.role,
+            "zone": values[first],
+            "overlap_m2": area_m2,
+            "overlap_ha": area_m2 / geodesy.M2_PER_HA,
+            "net_m2": net_m2,
+            "net_ha": net_m2 / geodesy.M2_PER_HA,
+            "length_m": length_m,
+        }
+    )
+
+
+def _net_m2(pieces: gpd.GeoDataFrame, groups: int, zones: Layer) -> geodesy.Floats:
+    """Return the net area of each group of pieces (``site`` is its number); NaN where the zones have no deduction."""
     field = zones.declaration.fields.get("deduction", "deduction")
-    deduction = zones.numbers("deduction") if field in zones.sound.columns else None
-    site_ids = sites.ids.to_numpy()
-    rows = []
-    for (site, value), pieces in kept.groupby(["site", "value"], sort=True):
-        alone = pieces.assign(site=0)
-        ground = merged_pieces(alone, screened.grounds[[site]], zones.geometries)
-        area, length = float(geodesy.area_m2(ground)[0]), float(geodesy.length_m(ground)[0])
-        if shapely.get_dimensions(sites.geometries[site]) == 1 and area > 0:
-            length += float(crossed_m(sites.geometries[[site]], alone[alone["area_m2"] > 0], zones.geometries)[0])
-        net = np.nan if deduction is None else _net_m2(pieces, np.nan_to_num(deduction[pieces["zone"].to_numpy()]))
-        rows.append(
-            (
-                site_ids[site],
-                zones.declaration.role,
-                value,
-                area,
-                geodesy.hectares(area),
-                net,
-                geodesy.hectares(net),
-                length,
-            )
-        )
-    columns = ["site_id", "layer", "zone", "overlap_m2", "overlap_ha", "net_m2", "net_ha", "length_m"]
-    numbers = dict.fromkeys(columns[3:], float)
-    return pd.DataFrame(rows, columns=columns).astype(numbers)
+    if field not in zones.sound.columns:
+        return np.full(groups, np.nan)
+    group = pieces["site"].to_numpy()
+    deduction = np.nan_to_num(zones.numbers("deduction"))[pieces["zone"]]
+    shapes = np.asarray(pieces.geometry.array, dtype=object)
+    is_alone = np.bincount(group, minlength=groups)[group] == 1
+    net: geodesy.Floats = np.zeros(groups)
+    net[group[is_alone]] = geodesy.area_m2(shapes[is_alone]) * (1.0 - deduction[is_alone])
+    several = np.flatnonzero(~is_alone)
+    for number, own in groups_of(group[several]):
+        net[number] = _net_of_several(shapes[several[own]], deduction[several[own]])
+    return net
 
 
-def _net_m2(pieces: gpd.GeoDataFrame, deduction: geodesy.Floats) -> float:
+def _net_of_several(shapes: geodesy.Geometries, deduction: geodesy.Floats) -> float:
     """Sum pieces less their deduction; where they overlap, the ground counts with the least deduction."""
     order = np.argsort(deduction, kind="stable")
-    shapes = np.asarray(pieces.geometry.array, dtype=object)[order]
+    shapes = shapes[order]
     area = geodesy.area_m2(shapes)
     for later in range(1, len(shapes)):
         earlier = shapes[:later][shapely.intersects(shapes[:later], shapes[later])]
@@ -200,8 +224,9 @@ def undetermined_rows(sites: Layer, projects: pd.DataFrame, zones: Layer) -> lis
 def _known_sites(sites: Layer) -> dict[str, tuple[str, str]]:
     """Return project and name of every site as read, by key, also of those set aside."""
     declared, frame = sites.declaration, sites.frame
-    columns = (declared.key, sites.field("project_id"), declared.name or declared.key)
-    rows = zip(*(as_text(frame[column]) for column in columns), strict=True)
+    field = declared.fields.get("project_id", "project_id")
+    projects = as_text(frame[field]) if field in frame.columns else [""] * len(frame)
+    rows = zip(as_text(frame[declared.key]), projects, as_text(frame[declared.name or declared.key]), strict=True)
     known = {key: (project, name) for key, project, name in rows}
     return {**{key: ("", key) for key, _ in sites.set_aside}, **known}
 

@@ -46,7 +46,7 @@ def enlarged(zones: Layer, within_m: float) -> Layer:
     sound = named.set_geometry(gpd.GeoSeries(shapes, index=zones.sound.index, crs=geodesy.LONLAT))
     title = Text(f"{zones.title.zh}{words}", f"within {within_m:g} m of {zones.title.en}")
     told = {"name": _SHOWN, "title": title.zh, "title_en": title.en}
-    return replace(zones, sound=sound, declaration=zones.declaration.model_copy(update=told))
+    return replace(zones, sound=sound, declaration=zones.declaration.model_copy(update=told), folder=None)
 
 
 def ground_within(shapes: geodesy.Geometries, within_m: float) -> geodesy.Geometries:

@@ -28,7 +28,9 @@ _FIELDS = (
 )
 """Names under which areas were seen in the county's layers; the unit differs from one dialect to the next."""
 
-_UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
+UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
+"""Square metres of each unit of area."""
+
 _TOLD = {"AREA_HA": "ha", "STATED_AREA_HA": "ha", "AREA_M2": "m2", "AREA_KM2": "km2"}
 _UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米", "": "单位不明"}
 
@@ -93,11 +95,11 @@ def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[Stat
         if not known.any():
             continue
         told = _TOLD.get(str(column).upper())
-        sizes = {told: _UNITS[told]} if told else _UNITS
+        sizes = {told: UNITS[told]} if told else UNITS
         errors = {unit: np.abs(stated * size / np.where(known, area_m2, 1.0) - 1.0) for unit, size in sizes.items()}
         unit = min(errors, key=lambda name: float(np.median(errors[name][known])))
         differing = tuple(np.flatnonzero(known & (errors[unit] > 0.01)).tolist())
         is_guess = told is None and float(np.median(errors[unit][known])) > 0.2
-        total_ha = float(np.nansum(np.where(known, stated, 0.0)) * _UNITS[unit] / geodesy.M2_PER_HA)
+        total_ha = float(np.nansum(np.where(known, stated, 0.0)) * UNITS[unit] / geodesy.M2_PER_HA)
         found.append(StatedArea(str(column), "" if is_guess else unit, np.nan if is_guess else total_ha, differing))
     return tuple(found)

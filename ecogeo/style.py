@@ -162,6 +162,23 @@ _TOP_DOWN = (
         is_on=False,
         facts=(("kind", Text("类别", "kind")),),
     ),
+    LayerStyle(
+        "pollution_sources",
+        Text("污染源", "Pollution sources"),
+        (
+            LayerClass(
+                Text("重工业", "heavy industry"), Paint("#4C0519", 2.0, "#E11D48", 1.0, radius_px=6), ("重工业",)
+            ),
+            LayerClass(
+                Text("规模化养殖", "livestock"), Paint("#422006", 2.0, "#F59E0B", 1.0, radius_px=6), ("规模化养殖",)
+            ),
+            LayerClass(Text("噪声源", "noise"), Paint("#3B0764", 2.0, "#C084FC", 1.0, radius_px=6), ("噪声源",)),
+            LayerClass(_OTHER, Paint("#3F3F46", 1.5, "#D4D4D8", 1.0, radius_px=5)),
+        ),
+        class_by="kind",
+        is_on=False,
+        facts=(("kind", Text("类别", "kind")),),
+    ),
     _single(
         "villages",
         Text("村和社区", "Villages"),

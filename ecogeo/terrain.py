@@ -110,16 +110,13 @@ def steep_ground(dem: Raster, sites: geodesy.Geometries, reach_m: geodesy.Floats
     UnusableFileError
         Where the heights are in another unit, or the file is damaged.
     """
-    _require_metres(dem)
+    require_metres(dem)
     steep: list[geodesy.Geometries] = []
     known: list[geodesy.Geometries] = []
     impossible = 0
     for window in windows_about(dem, sites, reach_m):
-        heights = read_cells(dem, Window(window.top - 1, window.bottom + 1, window.left - 1, window.right + 1))
-        is_impossible = (heights < LOWEST_M) | (heights > HIGHEST_M)
-        impossible += int(is_impossible[1:-1, 1:-1].sum())
-        heights[is_impossible] = np.nan
-        slope = slope_deg(heights, *cell_size_m(dem, window))
+        slope, cells = read_slope_deg(dem, window)
+        impossible += cells
         steep.append(outlines(slope > over_deg, window))
         known.append(outlines(np.isfinite(slope), window))
     none: geodesy.Geometries = np.empty(0, dtype=object)
@@ -133,7 +130,35 @@ def steep_ground(dem: Raster, sites: geodesy.Geometries, reach_m: geodesy.Floats
     )
 
 
-def _require_metres(dem: Raster) -> None:
+def read_slope_deg(dem: Raster, window: Window) -> tuple[geodesy.Floats, int]:
+    """Read the slope of the cells of a window.
+
+    Parameters
+    ----------
+    dem
+        Heights in metres.
+    window
+        Cells; a rim of one cell about them is read too.
+
+    Returns
+    -------
+    Degrees, shape of the window, NaN where unknown; and how many of its cells hold a height that no
+    ground has: they were taken for cells without data.
+    """
+    heights = read_cells(dem, Window(window.top - 1, window.bottom + 1, window.left - 1, window.right + 1))
+    is_impossible = (heights < LOWEST_M) | (heights > HIGHEST_M)
+    heights[is_impossible] = np.nan
+    return slope_deg(heights, *cell_size_m(dem, window)), int(is_impossible[1:-1, 1:-1].sum())
+
+
+def require_metres(dem: Raster) -> None:
+    """Refuse heights in any other unit than metres; a file that names no unit is taken to be in metres.
+
+    Raises
+    ------
+    UnusableFileError
+        Where the file names another unit.
+    """
     if dem.unit.strip().lower() not in _METRE:
         raise UnusableFileError(
             dem.declaration.shown_path,

@@ -18,6 +18,7 @@ from ecogeo.catalog import Catalog, County, LayerDeclaration, read_catalog
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError, merged
 from ecogeo.formats import read_features
 from ecogeo.join import Matching, match_rows
+from ecogeo.landuse.book import LandBook, read_land_book
 from ecogeo.layer import Layer, as_text, read_layer
 from ecogeo.plan import Gazetteer, PlanTables, read_gazetteer, read_plan
 from ecogeo.plan.columns import PROJECT_COLUMNS
@@ -27,9 +28,9 @@ from ecogeo.rules import RulePack, read_rules
 from ecogeo.table import Table, read_table
 from ecogeo.wording import Text, list_en, list_zh
 
-Held = TypeVar("Held", Layer, Raster, Table, PlanTables, RulePack)
+Held = TypeVar("Held", Layer, Raster, Table, PlanTables, RulePack, LandBook)
 
-_PLAN_FILES = ("indicators.csv", "plan.toml", "projects.csv", "tasks.csv")
+_PLAN_FILES = ("indicators.csv", "plan.toml", "projects.csv", "stated.csv", "tasks.csv", "values.csv")
 _SAMPLE_HOMES = (Path(__file__).parent / "sample", Path(__file__).parent.parent)
 """Where the sample county lies: inside an installed package, beside it in a checkout."""
 
@@ -48,7 +49,7 @@ class Workspace:
 
     root: Path
     catalog: Catalog
-    _held: dict[tuple[str, str], Layer | Raster | Table | PlanTables | RulePack] = field(
+    _held: dict[tuple[str, str], Layer | Raster | Table | PlanTables | RulePack | LandBook] = field(
         default_factory=dict, repr=False
     )
     _reading: RLock = field(default_factory=RLock, repr=False)
@@ -90,6 +91,20 @@ class Workspace:
         """
         name = self.catalog.of_role(role)
         return None if name is None else self.layer(name)
+
+    def earlier_of_role(self, role: str) -> Layer | None:
+        """Return the version before that of the layer that plays a role, or None where the county keeps none.
+
+        Raises
+        ------
+        EcogeoError
+            Where it is declared but its file cannot be used.
+        """
+        name = self.catalog.of_role(role)
+        declared = None if name is None else self.catalog.layers[name].as_earlier
+        if name is None or declared is None:
+            return None
+        return self._hold("earlier", name, lambda: read_layer(f"{name}.earlier", declared, self.layer_folder))
 
     def raster_of_role(self, role: str) -> Raster | None:
         """Return the raster that plays a role, or None where the county has none.
@@ -141,6 +156,17 @@ class Workspace:
         """
         folder = self.data_folder / "rules"
         return self._hold("rules", "", lambda: read_rules(folder)) if folder.is_dir() else None
+
+    def land_book(self) -> LandBook:
+        """Return the land classes and cover definitions: the county's own tables, the sample's where it has none.
+
+        Raises
+        ------
+        UnusableFileError
+            Where they cannot be used.
+        """
+        otherwise = sample_root() / "data"
+        return self._hold("land book", "", lambda: read_land_book(self.data_folder, otherwise))
 
     def with_sites(self, sites: Layer) -> Workspace:
         """Return the county with other sites in the place of its own, and no projects of its plans.
@@ -329,7 +355,7 @@ def _is_county(folder: Path) -> bool:
 def _union(layer: Layer) -> shapely.Geometry:
     """Return the ground a layer's polygons cover together."""
     shapes = layer.geometries
-    return shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2])
+    return geodesy.without_seams(shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
 
 
 def _outline(path: Path) -> shapely.Geometry:
@@ -338,7 +364,7 @@ def _outline(path: Path) -> shapely.Geometry:
     if frame.crs is None:
         raise UnusableFileError(path.name, Text("覆盖范围文件没有坐标系", "the coverage file has no CRS"))
     shapes = geodesy.to_lonlat(np.asarray(frame.geometry.array, dtype=object), pyproj.CRS.from_user_input(frame.crs))
-    return shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2])
+    return geodesy.without_seams(shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
 
 
 def _unknown(zh: str, en: str, name: str, known: Iterable[str]) -> Text:

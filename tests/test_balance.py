@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecogeo.finding import CheckRun, Finding, Report, Severity
-from ecogeo.report.balance import ADJUSTMENT_COLUMNS, balanced_zones
+from ecogeo.report.balance import ADJUSTMENT_COLUMNS, balanced_dropped, balanced_zones
 from ecogeo.report.cells import number_text, write_csv
 from ecogeo.report.run_files import write_run
 from ecogeo.rounding import Rounding, rounded
@@ -121,3 +121,14 @@ def test_one_and_two_workers_write_the_same_bytes(county_folder: Path, tmp_path:
 def test_a_cell_has_one_kind_of_line_end(tmp_path: Path) -> None:
     write_csv(pd.DataFrame({"name": ["一\r\n二\r三", None]}), tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_bytes().decode("utf-8-sig") == 'name\n"一\n二\n三"\n""\n'
+
+
+def test_dropped_pieces_add_up_to_their_rounded_sum() -> None:
+    # 4 x 0.0049 = 0.0196 m2: each rounds to 0.00, together they are 0.02.
+    dropped = pd.DataFrame(
+        {"site_id": "S1", "layer": "redlines", "zone_id": list("ABCD"), "area_m2": 0.0049, "width_m": 0.01}
+    )
+    forced, adjusted = balanced_dropped(dropped, "half-up")
+    assert forced["area_m2"].tolist() == [0.01, 0.01, 0.0, 0.0]
+    assert adjusted["zone"].tolist() == ["A", "B"]
+    assert set(adjusted["column"]) == {"area_m2"}

@@ -215,3 +215,14 @@ def test_invalid_geometry_is_a_finding(county_folder: Path) -> None:
     assert found["n"].severity is Severity.FAULT
     assert found["w"].severity is Severity.WARNING
     assert found["w"].value == pytest.approx(500_000, rel=1e-3)
+
+
+def test_what_was_inferred_of_a_layer_is_told(county_folder: Path) -> None:
+    from dataclasses import replace
+
+    from ecogeo.checks.layer_read_with_doubts import layer_read_with_doubts
+
+    layer = replace(open_workspace(county_folder).layer("redlines"), doubts=(Text("编码为推断", "encoding inferred"),))
+    (finding,) = layer_read_with_doubts.function({"redlines": layer})
+    assert finding.message.zh == "生态保护红线：编码为推断"
+    assert finding.severity is Severity.NOTE

@@ -74,7 +74,7 @@ def test_check_writes_the_files_of_the_contract(county_folder: Path, tmp_path: P
     status, output, progress = run("check", "-w", county_folder, "-o", tmp_path / "out")
     assert status == 1, "red lines are touched"
     assert "涉及 4" in output
-    assert re.search(r"\[1/\d+\] geometry_not_valid", progress)
+    assert re.search(r"\[2/\d+\] geometry_not_valid", progress)
     screening = rows(tmp_path / "out" / "screening.csv")
     assert list(screening.columns) == SCREENING_COLUMNS
     assert set(screening["layer"]) == {"redlines", "shorelines"}
@@ -115,7 +115,8 @@ def test_nothing_of_an_earlier_run_stays_beside_the_summary(county_folder: Path,
     (tmp_path / "notes.txt").write_text("mine", "utf-8")
     run("check", "shoreline_protection_rate", "-w", county_folder, "-o", tmp_path, "-q")
     left = {path.name for path in tmp_path.iterdir() if path.is_file()}
-    tables = {"shoreline.csv", "shoreline_totals.csv", "findings.csv", "findings.gpkg", "summary.json"}
+    shoreline = {f"shoreline{part}.csv" for part in ("", "_banks", "_segments", "_totals")}
+    tables = {*shoreline, "findings.csv", "findings.gpkg", "summary.json"}
     assert left == {*tables, "notes.txt"}
 
 
@@ -225,6 +226,56 @@ def test_document_without_a_table(tmp_path: Path, run: Run) -> None:
     assert (status, output) == (2, "")
     assert "empty.txt" in message
     assert not (tmp_path / "plan").exists()
+
+
+def test_a_plan_without_projects_is_no_failure(tmp_path: Path, run: Run) -> None:
+    head = "序号\t指标名称\t单位\t目标值\t责任单位"
+    (tmp_path / "plan.txt").write_text(f"附表 指标\n{head}\n1\t森林覆盖率\t%\t≥60\t林业局\n", "utf-8")
+    status, output, _ = run("import", tmp_path / "plan.txt", "-o", tmp_path / "plan")
+    assert status == 0
+    assert "指标 1 项" in output
+    assert "项目" not in output.splitlines()[0]
+    audit = rows(tmp_path / "plan" / "audit.csv")
+    assert list(audit.columns) == ["check", "severity", "table", "row", "message", "message_en"]
+
+
+def test_the_audit_of_the_sample_finds_the_contradictions(tmp_path: Path, run: Run) -> None:
+    status, output, _ = run("audit", "liujiang", "-o", tmp_path)
+    assert status == 1
+    assert "问题 3 条" in output
+    found = rows(tmp_path / "audit.csv")
+    assert set(found["plan"]) == {"liujiang"}
+    faults = found[found["severity"] == "fault"]["check"].tolist()
+    assert sorted(faults) == ["stated_count_differs", "stated_count_differs", "stated_sum_differs"]
+    assert run("audit", "liujiang", "--exit-zero")[0] == 0
+    assert run("audit", "guilin")[0] == 0, "notes alone are no fault"
+
+
+def test_the_audit_takes_all_plans_or_a_folder(county_folder: Path, run: Run) -> None:
+    beside = county_folder / "data" / "other"
+    beside.mkdir()
+    for path in (county_folder / "data" / "plan").iterdir():
+        (beside / path.name).write_bytes(path.read_bytes())
+    whole = run("audit", "-w", county_folder, "--lang", "en")[1]
+    assert "(plan)" in whole
+    assert "(other)" in whole
+    assert run("audit", "other", "-w", county_folder)[1].count("(other)") == 1
+    assert "(other)" in run("audit", beside, "-w", county_folder)[1]
+    status, _, message = run("audit", "absent", "-w", county_folder, "--lang", "en")
+    assert status == 2
+    assert "there is no plan “absent”" in message
+
+
+def test_the_audit_names_every_broken_plan(county_folder: Path, run: Run) -> None:
+    (county_folder / "data" / "broken").mkdir()
+    (county_folder / "data" / "broken" / "plan.toml").write_text("", "utf-8")
+    status, _, message = run("audit", "-w", county_folder)
+    assert status == 2
+    assert all(name in message for name in ("indicators.csv", "projects.csv", "tasks.csv"))
+    (county_folder / "data" / "plan" / "values.csv").write_text("nothing\n", "utf-8-sig")
+    status, _, message = run("audit", "-w", county_folder)
+    assert status == 2
+    assert "values.csv：缺少列" in message
 
 
 def test_unwritable_output(county_folder: Path, tmp_path: Path, run: Run) -> None:

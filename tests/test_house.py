@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecogeo.check import find_checks
+from ecogeo.landuse.book import BOOK_FILES
 
 HOME = Path(__file__).parent.parent
 
@@ -21,6 +22,7 @@ FLOORS = {
         "raster",
         "raster_windows",
         "raster_outlines",
+        "raster_classes",
         "crs",
         "soundness",
         "stated_area",
@@ -31,6 +33,7 @@ FLOORS = {
     3: ["join", "plan", "questions", "project_types", "rules", "reviews"],
     4: [
         "workspace",
+        "partition",
         "placing",
         "overlay",
         "nearness",
@@ -42,10 +45,15 @@ FLOORS = {
         "starting",
         "terrain",
         "setback",
+        "zonal",
+        "landuse",
+        "mines",
+        "versions",
+        "sight",
     ],
-    5: ["law", "check", "hits", "screening_tables", "inspection", "sites", "matrix"],
+    5: ["law", "check", "hits", "screening_tables", "inspection", "sites", "matrix", "spatial_indicators"],
     6: ["judging", "checks"],
-    7: ["report", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline", "relief"],
+    7: ["report", "engine", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline", "relief"],
     8: ["cli", "__main__"],
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -158,10 +166,14 @@ def test_every_layer_file_is_declared_with_origin_date_and_licence() -> None:
     files = {layer["path"] for layer in layers} | {
         layer["coverage"] for layer in layers if "." in layer.get("coverage", "")
     }
+    earlier = [layer["earlier"] for layer in layers if "earlier" in layer]
+    files |= {version["path"] for version in earlier}
     present = {path.name for path in (HOME / "layers").iterdir()} - {"layers.toml", "README.md"}
     assert present == files
     for layer in layers:
         assert all(layer.get(entry) for entry in ("origin", "date", "licence", "version", "title", "title_en"))
+    for version in earlier:
+        assert all(version.get(entry) for entry in ("origin", "date", "licence", "version"))
     assert declared["county"]["notice"] == "示意数据，不作为法定依据"
 
 
@@ -178,7 +190,7 @@ def test_every_data_file_is_declared_or_part_of_a_plan() -> None:
             assert shown in files or (path.parent.name in folders and path.name in known), shown
 
 
-LAW = {"tables.toml", "questions.csv", "project_types.csv"}
+LAW = {"tables.toml", "questions.csv", "project_types.csv", *BOOK_FILES}
 
 
 def test_locks_name_no_host() -> None:

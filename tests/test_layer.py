@@ -165,3 +165,35 @@ def test_digest_of_a_shapefile_counts_its_companions(tmp_path: Path) -> None:
     table = tmp_path / "layer.dbf"
     table.write_bytes(table.read_bytes().replace(b"a   ", b"b   "))
     assert read(tmp_path, path="layer.shp").sha256 != before
+
+
+def test_a_county_may_have_none_of_a_kind(tmp_path: Path) -> None:
+    written(tmp_path, {"id": []}, [])
+    with pytest.raises(UnusableFileError, match="has_none = true"):
+        read(tmp_path)
+    assert len(read(tmp_path, has_none=True).sound) == 0
+    written(tmp_path, {"id": ["a"]}, [SQUARE])
+    with pytest.raises(UnusableFileError, match="yet it holds 1 features"):
+        read(tmp_path, has_none=True)
+
+
+def test_another_datum_is_moved_by_the_best_operation_for_its_ground_and_says_so(tmp_path: Path) -> None:
+    """Prague on S-JTSK: the operation made for Slovakia lies ten metres off."""
+    import pyproj
+
+    here = shapely.Point(14.42, 50.08)
+    direct = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:5514", always_xy=True)
+    x, y = direct.transform(here.x, here.y)
+    written(tmp_path, {"id": ["a"]}, [shapely.box(x - 50, y - 50, x + 50, y + 50)], crs="EPSG:5514")
+    layer = read(tmp_path)
+    middle = shapely.centroid(layer.geometries[0])
+    metres = pyproj.Geod(ellps="GRS80").inv(here.x, here.y, middle.x, middle.y)[2]
+    assert metres < 1.0
+    (doubt,) = layer.doubts
+    assert "good to" in doubt.en
+    assert "标称精度" in doubt.zh
+
+
+def test_what_counts_as_cgcs2000_is_moved_without_a_doubt(tmp_path: Path) -> None:
+    written(tmp_path, {"id": ["a"]}, [SQUARE], crs="EPSG:4326")
+    assert read(tmp_path).doubts == ()

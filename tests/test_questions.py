@@ -69,14 +69,14 @@ def test_every_fault_of_the_answers_is_named_at_once(tmp_path: Path) -> None:
             "project_id,site_id,question_id,answer,by,on,reason\n"
             "P1,S1,is_a,是,甲,2026-05-06,\n"
             ",,is_a,是,甲,2026-05-06,\n"
-            "P2,,is_z,yes,,6.5.2026,\n"
+            "P2,,is_z,maybe,,6.5.2026,\n",
         )
     message = refused.value.say("en").splitlines()
     assert message == [
         "table.csv: row 2: fill either project_id or site_id",
         "table.csv: row 3: fill either project_id or site_id",
         "table.csv: row 4: there is no question “is_z”",
-        "table.csv: row 4: the answer “yes” must be 是 (yes), 否 (no) or 未知 (unknown)",
+        "table.csv: row 4: the answer “maybe” must be 是 (yes), 否 (no) or 未知 (unknown)",
         "table.csv: row 4: nobody answered: by is empty",
         "table.csv: row 4: the date “6.5.2026” must be YYYY-MM-DD",
     ]

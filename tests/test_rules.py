@@ -544,13 +544,14 @@ def test_unknown_names_are_refused(county: RulePack) -> None:
 
 def test_the_countys_rules_agree_and_ask_known_questions(county: RulePack) -> None:
     assert county.clashes == ()
-    assert len(county.rules) == 49
+    assert len(county.rules) == 51
     assert [rule.rule_id for rule in county.rules if rule.rank] == ["E05a", "E05b", "Z01a", "Z01b", "Z01c"]
     assert county.needing("is_temporary")[:2] == ("E03", "E04")
     assert all(county.needing(question.question_id) for question in county.questions)
     dated = {rule.rule_id: rule.valid_from for rule in county.rules if len(rule.valid_from) == len("YYYY-MM-DD")}
-    assert dated == {"E01": "2026-03-15", "E02": "2026-03-15", "F01b": "2025-10-01", "F05": "2025-10-01"}
-    assert {rule.rule_id for rule in county.rules if rule.valid_to} == {"E01-old", "E02-old"}
+    in_2025 = dict.fromkeys(("F01b", "F02b", "F05"), "2025-10-01")
+    assert dated == {"E01": "2026-03-15", "E02": "2026-03-15", **in_2025}
+    assert {rule.rule_id for rule in county.rules if rule.valid_to} == {"E01-older", "E01-old", "E02-old", "F02a"}
 
 
 YES, NO = True, False

@@ -35,6 +35,7 @@ KEYS = {
     "towns": "town_code",
     "villages": "village_code",
     "redlines": "redline_id",
+    "redlines_earlier": "redline_id",
     "reserves": "reserve_id",
     "farmland": "parcel_id",
     "farmland_coverage": "coverage_id",
@@ -47,7 +48,9 @@ KEYS = {
     "river_management": "strip_id",
     "mines": "part_id",
     "receptors": "receptor_id",
+    "pollution_sources": "source_id",
     "project_sites": "site_id",
+    "landuse": "BSM",
 }
 GEOD = pyproj.Geod(a=6378137.0, rf=298.257222101)
 

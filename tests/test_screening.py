@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -370,3 +371,50 @@ def test_net_ground_under_two_zones_counts_once() -> None:
     area = float(geodesy.area_m2(np.array([ground]))[0])
     assert row["overlap_m2"] == pytest.approx(area, abs=0.01)
     assert row["net_m2"] == pytest.approx(0.9 * area, abs=0.01)
+
+
+def test_a_site_smaller_than_the_thresholds_is_involved_where_it_lies_in_a_zone() -> None:
+    zone, county = shapely.box(109, 24, 109.01, 24.01), shapely.box(108, 23, 110, 25)
+    pole = shapely.box(109.005, 24.005, 109.005 + 0.8 / 101_700, 24.005 + 0.8 / 110_770)
+    rows = screened([pole], [0.0], zones_of(zone, coverage=county)).rows
+    assert rows["answer"].tolist() == ["involved"]
+    assert rows["share"].iloc[0] == pytest.approx(1.0)
+    assert rows["overlap_m2"].iloc[0] == pytest.approx(0.64, rel=0.01)
+
+
+def test_a_narrow_corridor_through_a_zone_is_involved() -> None:
+    zone, county = shapely.box(109, 24, 109.01, 24.01), shapely.box(108, 23, 110, 25)
+    line = np.array([shapely.LineString([(108.99, 24.005), (109.02, 24.005)])], dtype=object)
+    result = screen_sites(
+        line,
+        np.zeros(1),
+        zones_of(zone, coverage=county),
+        least_m2=1.0,
+        least_width_m=0.1,
+        corridor_width_m=np.array([0.05]),
+    )
+    assert result.rows["answer"].tolist() == ["involved"]
+    assert result.rows["length_m"].iloc[0] == pytest.approx(1017, rel=1e-3)
+
+
+def test_pieces_side_by_side_count_together() -> None:
+    """Ten zones of 0.9 m2 in a row make 9 m2; spread apart they make ten slivers."""
+    county, step = shapely.box(108, 23, 110, 25), 0.95 / 101_700
+    row = [shapely.box(109 + k * step, 24, 109 + (k + 1) * step, 24 + 0.95 / 110_770) for k in range(10)]
+    apart = [shapely.affinity.translate(zone, xoff=k * 1e-4) for k, zone in enumerate(row)]
+    site = shapely.box(108.9, 23.9, 109.1, 24.1)
+    together = screened([site], [0.0], zones_of(*row, coverage=county)).rows
+    assert together["answer"].tolist() == ["involved"]
+    assert together["overlap_m2"].iloc[0] == pytest.approx(10 * 0.95**2, rel=0.01)
+    spread = screened([site], [0.0], zones_of(*apart, coverage=county))
+    assert spread.rows["answer"].tolist() == ["possible"]
+    assert len(spread.dropped) == 10
+
+
+def test_seams_between_neighbours_are_no_boundary() -> None:
+    """Two halves of a zone, open by 1e-12 degrees in their middle: a point upon the seam stays in the zone."""
+    county = shapely.box(108, 23, 110, 25)
+    west = shapely.Polygon([(108.9, 23.9), (109, 23.9), (109 - 1e-12, 24), (109, 24.1), (108.9, 24.1)])
+    east = shapely.box(109, 23.9, 109.1, 24.1)
+    rows = screened([shapely.Point(109.0005, 24)], [1000.0], zones_of(west, east, coverage=county)).rows
+    assert rows["answer"].tolist() == ["involved"]

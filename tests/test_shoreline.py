@@ -6,14 +6,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from conftest import line, write_layer
+from conftest import block, line, write_layer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecogeo import geodesy
 from ecogeo.check import choose_checks, run_checks
 from ecogeo.finding import Report, Severity
-from ecogeo.shoreline import UNZONED, ZONES, cut_bank, lay_on_banks, zone_name
+from ecogeo.shoreline import (
+    UNZONED,
+    ZONES,
+    Claims,
+    Drawn,
+    Side,
+    banks_of,
+    claimed_by_ground,
+    claimed_by_lines,
+    cut_stretches,
+    ruler_of,
+    zone_name,
+)
 from ecogeo.workspace import open_workspace
 
 
@@ -35,13 +47,22 @@ def test_rate_of_the_small_county(county_folder: Path) -> None:
     assert row["protection_pct"] == pytest.approx(45, abs=1e-3)
     assert row["met"] == "yes"
     totals = report.tables["shoreline_totals"].set_index("level")
-    assert totals["name"].to_dict() == {"river": "方河", "basin": "柳江", "county": "county"}
-    assert totals["bank_m"].tolist() == [row["bank_m"]] * 3
-    texts = [finding.message.en for _, finding in report.findings]
+    assert totals["name"].to_dict() == {"river": "方河", "basin": "柳江", "town": "西镇", "county": "county"}
+    assert totals["bank_m"].tolist() == pytest.approx([row["bank_m"]] * 4)
+    definition, *texts = [finding.message.en for _, finding in report.findings]
+    assert "two drawn banks (1)" in definition
     assert len(texts) == 2
     assert "100.0" in texts[0] or "99.9" in texts[0]
     assert "counted as 保护区" in texts[0]
     assert "no zone" in texts[1]
+    segments = report.tables["shoreline_segments"]
+    assert segments["kind"].tolist() == ["overlap", "gap"]
+    assert (segments[["from_m", "to_m", "length_m"]].to_numpy() / scale).tolist() == [
+        pytest.approx([500, 600, 100], abs=0.01),
+        pytest.approx([900, 1000, 100], abs=0.01),
+    ]
+    sides = report.tables["shoreline_banks"].set_index("side")
+    assert sides["protection_pct"].to_dict() == pytest.approx({"right": 90, "left": 0}, abs=1e-3)
 
 
 def test_below_target_is_a_fault(county_folder: Path) -> None:
@@ -70,6 +91,108 @@ def test_centre_line_is_not_measured(county_folder: Path) -> None:
     assert any("two banks are expected" in finding.message.en for _, finding in report.findings)
 
 
+def test_centre_line_with_a_width_has_two_banks(county_folder: Path) -> None:
+    write_layer(
+        county_folder,
+        "reaches.gpkg",
+        {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"], "width_m": [50.0]},
+        [line((0, 7025), (1000, 7025))],
+    )
+    report = measured(county_folder)
+    row = report.tables["shoreline"].iloc[0]
+    assert row["bank_m"] == pytest.approx(2000, rel=3e-4)
+    assert row["protection_pct"] == pytest.approx(45, abs=0.01)
+    assert set(report.tables["shoreline_banks"]["side"]) == {"left", "right"}
+
+
+def pool(x: float, y: float, width: float, height: float) -> shapely.Polygon:
+    """Return a rectangle with a vertex every 100 m."""
+    return shapely.segmentize(block(x, y, width, height), 100.0)
+
+
+def test_outline_ends_where_the_water_goes_on(county_folder: Path) -> None:
+    """Two pools of 1000 m × 50 m end to end, a third of 20 m beside the first, an island of 4 × 10 m in the second.
+
+    Shores: 2000 + 50 - 20 m, and 2000 + 50 m; the third 2 × 300 + 20 m.
+    """
+    first, second, beside = pool(0, 7000, 1000, 50), pool(1000, 7000, 1000, 50), pool(400, 7050, 20, 300)
+    second = shapely.difference(second, block(1500, 7020, 10, 10))
+    columns = {"reach_id": ["R1", "R2", "R3"], "river": ["方河", "方河", "支流"], "basin": ["柳江"] * 3}
+    write_layer(county_folder, "reaches.gpkg", columns, [first, second, beside])
+    report = measured(county_folder)
+    scale = 1.0 + 1.5e-4
+    assert report.tables["shoreline"]["bank_m"].tolist() == pytest.approx([2030, 2050, 620], rel=5e-4)
+    islands = report.tables["shoreline_banks"].query("side == 'island'")
+    assert islands["counts"].tolist() == ["no"]
+    assert islands["bank_m"].tolist() == pytest.approx([40], rel=1e-3)
+    ends = report.tables["shoreline_segments"].query("kind == 'in water'").groupby("reach_id")["length_m"].sum()
+    assert ends.to_dict() == pytest.approx({"R1": 70 * scale, "R2": 50 * scale, "R3": 20 * scale}, rel=1e-3)
+    texts = [finding.message.en for _, finding in report.findings]
+    assert "40.0" in texts[0] or "39.9" in texts[0]
+
+
+def test_zones_as_polygons_claim_what_lies_beside_them(county_folder: Path) -> None:
+    """Strips of land along both banks, drawn up to 3 m off them: they end square, and do not reach over the river."""
+    strips = [block(0, 6950, 600, 47), block(500, 6950, 400, 50), block(0, 7052, 1000, 60)]
+    columns = {"shore_id": ["S1", "S2", "S3"], "reach_id": ["R1"] * 3, "zone": ["保护区", "保留区", "开发利用区"]}
+    write_layer(county_folder, "shorelines.gpkg", columns, strips)
+    row = measured(county_folder).tables["shoreline"].iloc[0]
+    scale = row["bank_m"] / 2000
+    lengths = {
+        name: row[f"{name}_m"] / scale for name in ("protected", "reserved", "controlled", "developed", "unzoned")
+    }
+    expected = {"protected": 600, "reserved": 300, "controlled": 0, "developed": 1000, "unzoned": 100}
+    assert lengths == pytest.approx(expected, abs=0.02)
+
+
+def test_zone_runs_on_from_reach_to_reach_where_none_is_named(county_folder: Path) -> None:
+    banks = [
+        shapely.MultiLineString([line((x, 7000), (x + 1000, 7000)), line((x, 7050), (x + 1000, 7050))])
+        for x in (0, 1000)
+    ]
+    columns = {"reach_id": ["R1", "R2"], "river": ["方河"] * 2, "basin": ["柳江"] * 2}
+    write_layer(county_folder, "reaches.gpkg", columns, banks)
+    write_layer(
+        county_folder,
+        "shorelines.gpkg",
+        {"shore_id": ["S1"], "zone": ["保护区"]},
+        [line((700, 7002), (900, 7001), (1200, 7001), (1300, 7002))],
+    )
+    protected = measured(county_folder).tables["shoreline"]["protected_m"]
+    assert protected.tolist() == pytest.approx([300, 300], rel=5e-4)
+
+
+def test_what_of_a_zone_lies_on_its_bank_counts(county_folder: Path) -> None:
+    """300 m on the bank, then off into the land, then 200 m on the bank again: what lies between does not count."""
+    on_and_off = line((0, 7000), (150, 7000), (300, 7000), (350, 7080), (500, 7000), (700, 7000))
+    write_layer(
+        county_folder, "shorelines.gpkg", {"shore_id": ["S1"], "reach_id": ["R1"], "zone": ["保护区"]}, [on_and_off]
+    )
+    report = measured(county_folder)
+    row = report.tables["shoreline"].iloc[0]
+    assert row["protected_m"] * 2000 / row["bank_m"] == pytest.approx(500, abs=0.01)
+    assert any("a part of shoreline S1" in finding.message.en for _, finding in report.findings)
+
+
+def test_zone_on_the_other_bank_than_it_says(county_folder: Path) -> None:
+    columns = {"shore_id": ["S1", "S2"], "reach_id": ["R1"] * 2, "zone": ["保护区"] * 2, "bank": ["左岸", "右岸"]}
+    write_layer(county_folder, "shorelines.gpkg", columns, [line((0, 7000), (600, 7000)), line((0, 7000), (300, 7000))])
+    told = [finding for _, finding in measured(county_folder).findings if finding.layer == "shorelines"]
+    assert [finding.feature_id for finding in told] == ["S1"]
+    assert "other bank" in told[0].message.en
+
+
+def test_bank_in_the_water_of_another_reach_is_listed(county_folder: Path) -> None:
+    main = shapely.MultiLineString([line((0, 7000), (1000, 7000)), line((0, 7050), (1000, 7050))])
+    side = shapely.MultiLineString([line((400, 7400), (400, 7040)), line((420, 7400), (420, 7040))])
+    columns = {"reach_id": ["R1", "R2"], "river": ["方河", "支流"], "basin": ["柳江"] * 2}
+    write_layer(county_folder, "reaches.gpkg", columns, [main, side])
+    segments = measured(county_folder).tables["shoreline_segments"].query("kind == 'in water'")
+    lengths = segments.groupby("reach_id")["length_m"].sum().to_dict()
+    assert lengths == pytest.approx({"R1": 20, "R2": 20}, rel=5e-4)
+    assert set(segments["counts"]) == {"yes"}, "banks drawn by the county count as they are drawn"
+
+
 def test_zone_lines_that_cannot_count_are_listed(county_folder: Path) -> None:
     write_layer(
         county_folder,
@@ -85,7 +208,11 @@ def test_zone_lines_that_cannot_count_are_listed(county_folder: Path) -> None:
     assert report.tables["shoreline"]["unzoned_m"].tolist() == report.tables["shoreline"]["bank_m"].tolist()
     assert report.tables["shoreline"]["protection_pct"].isna().all(), "no zone is no rate of nothing"
     assert report.tables["shoreline"]["met"].tolist() == [""]
-    assert report.tables["shoreline_totals"]["reaches_unzoned"].tolist() == [1, 1, 1]
+    assert report.tables["shoreline_totals"]["reaches_unzoned"].tolist() == [1] * 4
+
+
+def anything(bank: np.ndarray, _claimant: np.ndarray) -> np.ndarray:
+    return np.ones(len(bank), dtype=bool)
 
 
 @given(
@@ -99,7 +226,10 @@ def test_stretches_add_up_and_the_stricter_wins(cuts: list[tuple[float, float, s
     bank = shapely.LineString([(109.2, 24.2), (109.21, 24.205), (109.215, 24.2), (109.23, 24.21)])
     lines = [shapely.ops.substring(bank, *sorted((low, high)), normalized=True) for low, high, _ in cuts]
     given_lines = np.array([part.reverse() if turn else part for part in lines] or [], dtype=object)
-    rows = cut_bank(bank, given_lines, [zone for *_, zone in cuts])
+    ruler = ruler_of(np.array([bank], dtype=object))
+    claims, off = claimed_by_lines(ruler, given_lines, snap_m=1.0, may=anything)
+    assert not off.any()
+    rows = cut_stretches(ruler, claims, [zone for *_, zone in cuts])
     total = float(geodesy.length_m(np.array([bank], dtype=object))[0])
     assert rows["length_m"].sum() == pytest.approx(total, rel=1e-6)
     strictest = next((zone for zone in ZONES if any(zone == claimed for *_, claimed in cuts)), None)
@@ -119,9 +249,73 @@ def test_lines_go_to_the_nearer_bank() -> None:
     right = shapely.LineString([(109.2, 24.2001), (109.21, 24.2001)])
     on_right = shapely.LineString([(109.202, 24.2001), (109.204, 24.20009)])
     between = shapely.LineString([(109.202, 24.20001), (109.204, 24.20006)])
-    found = lay_on_banks(np.array([on_right, between], dtype=object), np.array([left, right], dtype=object), snap_m=2.0)
-    assert found.tolist() == [1, -1]
-    assert lay_on_banks(np.array([], dtype=object), np.array([left], dtype=object), snap_m=2.0).tolist() == []
+    ruler = ruler_of(np.array([left, right], dtype=object))
+    claims, off = claimed_by_lines(ruler, np.array([on_right, between], dtype=object), snap_m=2.0, may=anything)
+    assert (claims.line.tolist(), claims.claimant.tolist(), off.tolist()) == ([1], [0], [0, 1])
+    claims, off = claimed_by_lines(ruler, np.array([], dtype=object), snap_m=2.0, may=anything)
+    assert (len(claims.line), len(off)) == (0, 0)
+
+
+def northwards(xy: np.ndarray) -> np.ndarray:
+    return xy + np.array([0.0, 2_680_000.0])
+
+
+def test_claims_run_over_the_start_of_a_closed_bank() -> None:
+    """A ring of 4 × 400 m, begun at its corner; the zone lies 200 m to both sides of the corner."""
+    ring = shapely.segmentize(shapely.LineString(shapely.box(0, 0, 400, 400).exterior.coords), 50.0)
+    plane = geodesy.local_plane(109.2)
+    lonlat = plane.to_lonlat(shapely.transform(np.array([ring]), northwards))
+    ruler = ruler_of(lonlat)
+    start = shapely.get_coordinates(ring)[0]
+    piece = shapely.LineString([*ring.coords[-5:-1], *ring.coords[:5]])
+    assert tuple(start) == piece.coords[4]
+    zone = plane.to_lonlat(shapely.transform(np.array([piece]), northwards))
+    claims, off = claimed_by_lines(ruler, zone, snap_m=1.0, may=anything)
+    assert not off.any()
+    spans = sorted(zip(claims.start_m.round(1).tolist(), claims.end_m.round(1).tolist(), strict=True))
+    assert spans == [(0.0, 200.0), (1400.0, 1600.0)]
+    whole, _ = claimed_by_lines(ruler, lonlat, snap_m=1.0, may=anything)
+    assert cut_stretches(ruler, whole, ["保护区"])["zone"].tolist() == ["保护区"]
+
+
+def test_sides_are_told_by_the_first_line() -> None:
+    south, north = shapely.LineString([(109, 24), (109.01, 24)]), shapely.LineString([(109, 24.001), (109.01, 24.001)])
+    nan = np.array([np.nan])
+
+    def sides(*lines: shapely.LineString) -> list[Side]:
+        return banks_of(np.array([shapely.MultiLineString(lines)], dtype=object), nan).side.tolist()
+
+    assert sides(south, north) == [Side.RIGHT, Side.LEFT]
+    assert sides(south, north.reverse()) == [Side.RIGHT, Side.LEFT]
+    assert sides(north, south) == [Side.LEFT, Side.RIGHT]
+    assert sides(south.reverse(), north) == [Side.LEFT, Side.RIGHT]
+    island = shapely.LineString([(109.005, 24.0005), (109.006, 24.0005), (109.006, 24.0006), (109.005, 24.0005)])
+    assert sides(south, north, island) == [Side.RIGHT, Side.LEFT, Side.ISLAND]
+    assert banks_of(np.array([shapely.Point(109, 24)], dtype=object), nan).drawn.tolist() == [Drawn.UNUSABLE]
+
+
+@given(low=st.floats(0, 0.45), width=st.floats(0.01, 0.5), off_m=st.floats(-4.0, 4.0))
+def test_ground_claims_what_lies_beside_it(low: float, width: float, off_m: float) -> None:
+    """A strip on one side of a straight bank of some 1015 m, its edge up to 4 m off, claims its own stretch."""
+    bank = shapely.LineString([(109.2, 24.2), (109.205, 24.2), (109.21, 24.2)])
+    edge = 24.2 + off_m / 110_760.0
+    strip = shapely.box(109.2 + 0.01 * low, edge - 0.001, 109.2 + 0.01 * (low + width), edge)
+    ruler = ruler_of(np.array([bank], dtype=object))
+    claims = claimed_by_ground(ruler, np.array([strip], dtype=object), snap_m=5.0, may=anything)
+    rows = cut_stretches(ruler, claims, ["保护区"])
+    length = float(rows.loc[rows["zone"] == "保护区", "length_m"].sum())
+    assert length == pytest.approx(width * ruler.line_m[0], abs=0.05)
+
+
+def test_town_of_each_stretch() -> None:
+    bank = shapely.LineString([(109.2, 24.2), (109.22, 24.2)])
+    ruler = ruler_of(np.array([bank], dtype=object))
+    towns = shapely.box([109.19, 109.21], [24.1] * 2, [109.21, 109.23], [24.3] * 2)
+    none = np.empty(0, dtype=np.intp)
+    in_towns = claimed_by_ground(ruler, towns, snap_m=0.0, may=anything)
+    rows = cut_stretches(ruler, Claims(none, np.empty(0), np.empty(0), none), [], towns=in_towns)
+    assert rows["town"].tolist() == [0, 1]
+    assert rows["length_m"].tolist() == pytest.approx([ruler.line_m[0] / 2] * 2, abs=1e-3)
 
 
 @pytest.mark.parametrize(

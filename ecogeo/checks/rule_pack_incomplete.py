@@ -102,7 +102,7 @@ def _uncovered(pack: RulePack, layer: Layer) -> Iterator[Finding]:
             layer=role,
         )
         return
-    counts = Counter(zone_values(layer))
+    counts = Counter(sorted(zone_values(layer)))
     lost = {value: count for value, count in counts.items() if not any(rule.fits(value) for rule in own)}
     if not lost:
         return

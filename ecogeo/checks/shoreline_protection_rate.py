@@ -2,6 +2,7 @@
 
 Source: 河湖岸线保护率 = (岸线保护区长度 + 岸线保留区长度) ÷ 岸线总长, along both banks, as provinces report it (public
 reports of 湖北 and 四川). Target 完成上级管控目标: 国家生态文明建设示范区建设指标（2021修订版）, indicator 16.
+That islands do not count, and how ends and confluences are told, is the builders' choice.
 """
 
 from __future__ import annotations
@@ -9,128 +10,171 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
-from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.shoreline import UNZONED, ZONES, cut_bank, lay_on_banks, zone_name
-from ecogeo.wording import Text
+from ecogeo.shoreline import ZONES, Drawn, Shoreline, Side, measure_shoreline
+from ecogeo.shoreline.tables import SEGMENT_COLUMNS, bank_rows, reach_rows, segment_rows, total_rows
+from ecogeo.wording import Text, list_en, list_zh
 
-_COLUMNS = {
-    **dict(zip(ZONES, ("protected_m", "reserved_m", "controlled_m", "developed_m"), strict=True)),
-    UNZONED: "unzoned_m",
-}
-_LENGTHS = ["bank_m", *_COLUMNS.values()]
 _ROLE = "river_reaches"
 
 
 @check(family="water", title=Text("河湖岸线保护率", "shoreline protection rate"))
 def shoreline_protection_rate(
-    river_reaches: Layer, shorelines: Layer, rounding: Rounding, *, snap_m: float = 5.0, least_gap_m: float = 1.0
+    river_reaches: Layer,
+    shorelines: Layer,
+    rounding: Rounding,
+    towns: Layer | None = None,
+    water_bodies: Layer | None = None,
+    *,
+    snap_m: float = 5.0,
+    least_gap_m: float = 1.0,
 ) -> Outcome:
-    """Measure the protected share of every reach's two banks, and of every river, basin and the county.
+    """Measure the protected share of every reach's banks, and of every river, basin and town and the county.
 
     Stretches claimed by two zones count once, in the stricter; stretches in none count in the total only, as unzoned. A
     reach no zone claims any stretch of has no rate: nobody zoned it yet. Totals have no part of it either; their column
-    ``reaches_unzoned`` says how many were left out.
-    A reach that is not drawn as two banks is not measured: a centre line says nothing of the length of a shore.
+    ``reaches_unzoned`` says how many were left out. Shores of islands are measured and listed by themselves; they are
+    not part of the two banks and count in no rate.
 
     Parameters
     ----------
     river_reaches
-        Each feature the two banks of a reach, as two lines; ``river``, ``basin``, and ``target_pct`` where one is set.
+        Each feature the two banks of a reach, as two lines (closed lines beside them are islands); or the water as a
+        polygon, whose outline is shore where it touches neither other water nor the end of the layer's coverage; or a
+        centre line with ``width_m``. ``river``, ``basin``, and ``target_pct`` where one is set; ``boundary`` tells
+        which line was drawn as bank (临水边界线, 外缘边界线).
     shorelines
-        Lines of the zones; ``reach_id`` and ``zone``.
+        Lines or polygons of the zones; ``zone``, and ``reach_id`` and ``bank`` where there are such fields.
     rounding
         How the figures in sentences are rounded.
+    towns
+        Polygons, for the rates of towns; None leaves them out.
+    water_bodies
+        Polygons, to tell the ends of outlines of water.
     snap_m
-        How far a zone line may lie from its bank: the builders' choice, no law.
+        How far a zone may lie from its bank: the builders' choice, no law.
     least_gap_m
-        Shorter unzoned or doubly zoned stretches are counted but not listed as findings.
+        Shorter unzoned or doubly zoned stretches are counted but not listed.
 
     Yields
     ------
-    Findings for rates below target, gaps, overlaps, zone lines off their bank or of no known zone or reach, and reaches
-    without two banks; tables ``shoreline`` (per reach) and ``shoreline_totals`` (per river, basin, county).
+    A note with the definition; findings for rates below target, gaps, overlaps, zones off their bank, on the other one
+    or of no known zone or reach, and reaches without banks; tables ``shoreline`` (per reach), ``shoreline_banks`` (per
+    reach and side), ``shoreline_totals`` (per river, basin, town, county) and ``shoreline_segments`` (gaps, overlaps,
+    stretches in other water).
     """
-    zones = shorelines.text(shorelines.field("zone")).map(zone_name).to_numpy()
-    claimed = shorelines.text(shorelines.field("reach_id")).to_numpy()
-    lines = shorelines.geometries
-    yield from _lost_lines(shorelines, zones, claimed, set(river_reaches.ids))
-    measured: list[dict[str, object]] = []
-    rivers = river_reaches.text(river_reaches.field("river"))
-    basins = river_reaches.text(river_reaches.field("basin"))
-    targets = river_reaches.numbers("target_pct", is_needed=False)
-    features = zip(river_reaches.ids, rivers, basins, targets, river_reaches.geometries, strict=True)
-    for reach_id, river, basin, target_pct, geometry in features:
-        row: dict[str, object] = {"reach_id": reach_id, "river": river, "basin": basin, "target_pct": target_pct}
-        banks = shapely.get_parts(shapely.line_merge(geometry))
-        if len(banks) == 2 and (shapely.get_type_id(banks) == shapely.GeometryType.LINESTRING).all():
-            own = np.flatnonzero((claimed == reach_id) & (zones != ""))
-            stretches, off_bank = _cut_banks(banks, lines[own], zones[own], snap_m)
-            yield from _stretch_findings(reach_id, river, stretches, least_gap_m, law=rounding)
-            yield from _off_bank_findings(shorelines, own[off_bank], snap_m)
-            row |= _lengths(stretches)
-        else:
-            yield _not_two_banks(reach_id, river, len(banks), geometry)
-        measured.append(row)
-    reaches = _with_rate(pd.DataFrame(measured, columns=["reach_id", "river", "basin", *_LENGTHS, "target_pct"]))
+    shore = measure_shoreline(river_reaches, shorelines, towns=towns, water_bodies=water_bodies, snap_m=snap_m)
+    reaches = reach_rows(shore, river_reaches)
+    segments = segment_rows(shore, river_reaches, least_m=least_gap_m)
+    yield _definition(shore, river_reaches, rounding)
+    yield from _lost_zones(shorelines, shore, snap_m)
+    yield from _not_measured(shore, river_reaches)
+    yield from _without_zones(river_reaches, reaches, rounding)
+    yield from _segment_findings(shore, segments, reaches, rounding)
     yield from _below_target(reaches, river_reaches, rounding)
     yield ResultTable("shoreline", reaches)
-    yield ResultTable("shoreline_totals", _totals(reaches))
+    yield ResultTable("shoreline_banks", bank_rows(shore, river_reaches))
+    yield ResultTable("shoreline_totals", total_rows(shore, reaches))
+    yield ResultTable("shoreline_segments", segments[SEGMENT_COLUMNS])
 
 
-def _lost_lines(
-    shorelines: Layer, zones: npt.NDArray[np.object_], claimed: npt.NDArray[np.object_], reaches: set[str]
-) -> Outcome:
-    """Find zone lines that cannot count: of no known zone, or of a reach that is not there."""
-    for shore_id, zone, reach_id, geometry in zip(shorelines.ids, zones, claimed, shorelines.geometries, strict=True):
-        if zone and reach_id in reaches:
-            continue
-        why = (
-            Text(f"河段 {reach_id} 不存在", f"there is no reach {reach_id}")
-            if zone
-            else Text(f"功能区不在 {'、'.join(ZONES)} 之内", f"its zone is none of {', '.join(ZONES)}")
-        )
+def _definition(shore: Shoreline, river_reaches: Layer, law: Rounding) -> Finding:
+    """State boundary, datum and definition: the length depends on them."""
+    kinds = [kind for kind in Drawn if (shore.banks.drawn == kind).any() and kind is not Drawn.UNUSABLE]
+    counts = [int((shore.banks.drawn == kind).sum()) for kind in kinds]
+    crs = river_reaches.frame.crs
+    datum = river_reaches.declaration.crs if crs is None else crs.name
+    stretches = shore.stretches
+    island_m, water_m = (
+        rounded(float(stretches.loc[rows, "length_m"].sum()), 2, law)
+        for rows in (stretches["side"] == Side.ISLAND, stretches["in_water"] & ~stretches["counts"])
+    )
+    field = river_reaches.declaration.fields.get("boundary", "boundary")
+    stated = sorted(set(river_reaches.text(field)) - {""}) if field in river_reaches.sound else []
+    boundary = Text(list_zh(stated), list_en(stated)) if stated else Text("图层未写明", "not told by the layer")
+    drawn_zh = "、".join(f"{kind.text.zh} {count} 段" for kind, count in zip(kinds, counts, strict=True))
+    drawn_en = ", ".join(f"{kind.text.en} ({count})" for kind, count in zip(kinds, counts, strict=True))
+    return Finding(
+        message=Text(
+            f"量算口径：岸线总长为两岸长度之和，逐点大地线，2000国家大地坐标系椭球面（文件坐标系 {datum}）；"
+            f"岸线来源：{drawn_zh}；岸线边界（临水或外缘）：{boundary.zh}；岛岸 {island_m} 米另列、不计入；"
+            f"水面轮廓伸入其他水面或在覆盖范围外的 {water_m} 米不计入",
+            "definition: both banks, geodesics from vertex to vertex on the ellipsoid of CGCS2000 "
+            f"(the file is in {datum}); banks are from {drawn_en}; line drawn as bank: {boundary.en}; {island_m} m of "
+            f"islands are listed apart and do not count, nor do {water_m} m of outlines in other water or beyond the "
+            "layer's coverage",
+        ),
+        severity=Severity.NOTE,
+        layer=_ROLE,
+    )
+
+
+def _lost_zones(shorelines: Layer, shore: Shoreline, snap_m: float) -> Outcome:
+    """Find zones that cannot count: of no known zone, of a reach that is not there, off their bank; or on another."""
+    field = next((name for name in ("reach_id", "reach") if name in shorelines.sound), "")
+    reaches = shorelines.text(field).to_numpy() if field else np.full(len(shore.zones), "", dtype=object)
+    is_doubtful = shore.is_lost | shore.is_off | shore.is_partly_off | shore.is_other_side | (shore.zones == "")
+    for number in np.flatnonzero(is_doubtful):
+        shore_id = shorelines.ids.iloc[number]
         yield Finding(
-            message=Text(f"岸线 {shore_id} 未计入：{why.zh}", f"shoreline {shore_id} does not count: {why.en}"),
+            message=_doubt(shore, int(number), shore_id, reaches[number], snap_m),
             severity=Severity.WARNING,
             layer=shorelines.declaration.role,
             feature_id=shore_id,
-            geometry=geometry,
+            geometry=shorelines.geometries[number],
         )
 
 
-def _cut_banks(
-    banks: geodesy.Geometries, lines: geodesy.Geometries, zones: npt.NDArray[np.object_], snap_m: float
-) -> tuple[pd.DataFrame, list[int]]:
-    """Return the stretches of both banks, and the positions of zone lines with a part that lies on neither."""
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    bank_of = lay_on_banks(parts, banks, snap_m=snap_m)
-    cuts = [
-        cut_bank(bank, parts[bank_of == side], list(zones[owner[bank_of == side]])) for side, bank in enumerate(banks)
-    ]
-    return pd.concat(cuts, ignore_index=True), sorted(set(owner[bank_of < 0].tolist()))
+def _doubt(shore: Shoreline, number: int, shore_id: str, reach_id: str, snap_m: float) -> Text:
+    """Say why a zone does not count, or not as it is told."""
+    if not shore.zones[number]:
+        why = Text(f"功能区不在 {'、'.join(ZONES)} 之内", f"its zone is none of {', '.join(ZONES)}")
+    elif shore.is_lost[number]:
+        why = Text(f"河段 {reach_id} 不存在", f"there is no reach {reach_id}")
+    elif shore.is_off[number]:
+        why = Text(f"离岸线超过 {snap_m:g} 米", f"it lies more than {snap_m:g} m off its bank")
+    elif shore.is_partly_off[number]:
+        return Text(
+            f"岸线 {shore_id} 有一部分离岸线超过 {snap_m:g} 米，该部分未计入",
+            f"a part of shoreline {shore_id} lies more than {snap_m:g} m off its bank and does not count",
+        )
+    else:
+        return Text(
+            f"岸线 {shore_id} 登记的岸别与所在岸不符（按河段首条线的绘制方向为下游判断左右岸），按所在岸计",
+            f"shoreline {shore_id} lies on the other bank than it says (downstream is the way the reach's first line "
+            "is drawn); it counts where it lies",
+        )
+    return Text(f"岸线 {shore_id} 未计入：{why.zh}", f"shoreline {shore_id} does not count: {why.en}")
 
 
-def _lengths(stretches: pd.DataFrame) -> dict[str, float]:
-    """Add the stretches up by zone, metres."""
-    by_zone = stretches.groupby("zone")["length_m"].sum()
-    return {
-        "bank_m": float(stretches["length_m"].sum()),
-        **{column: float(by_zone.get(zone, 0.0)) for zone, column in _COLUMNS.items()},
-    }
+def _not_measured(shore: Shoreline, river_reaches: Layer) -> Outcome:
+    """List the reaches whose banks cannot be told."""
+    rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
+    for row in np.flatnonzero(shore.banks.drawn == Drawn.UNUSABLE):
+        river, reach_id = rivers[row], river_reaches.ids.iloc[row]
+        yield Finding(
+            message=Text(
+                f"{river} {reach_id} 未量算：应为左右两岸两条线、水面多边形，或带宽度 width_m 的一条中心线",
+                f"{river} {reach_id} was not measured: two banks are expected as two lines, or the water as a polygon, "
+                "or one centre line with width_m",
+            ),
+            severity=Severity.FAULT,
+            layer=_ROLE,
+            feature_id=reach_id,
+            feature_name=river,
+            geometry=river_reaches.geometries[row],
+        )
 
 
-def _stretch_findings(
-    reach_id: str, river: str, stretches: pd.DataFrame, least_gap_m: float, *, law: Rounding
-) -> Outcome:
-    """List the stretches no zone claims, and those several do; a reach without any zone is told in one sentence."""
-    if (stretches["zone"] == UNZONED).all():
-        metres = rounded(float(stretches["length_m"].sum()), 2, law)
+def _without_zones(river_reaches: Layer, reaches: pd.DataFrame, law: Rounding) -> Outcome:
+    """Tell of a reach without any zone in one sentence."""
+    for row in np.flatnonzero(reaches["bank_m"].notna() & reaches["protection_pct"].isna()):
+        river, reach_id = str(reaches["river"].iloc[row]), str(reaches["reach_id"].iloc[row])
+        metres = rounded(float(reaches["bank_m"].iloc[row]), 2, law)
         yield Finding(
             message=Text(
                 f"{river} {reach_id}：两岸 {metres} 米都未划功能区，不能计算保护率",
@@ -142,92 +186,54 @@ def _stretch_findings(
             feature_name=river,
             value=metres,
             unit="m",
-            geometry=shapely.union_all(np.array(stretches["geometry"].tolist(), dtype=object)),
+            geometry=river_reaches.geometries[row],
         )
-        return
-    long_enough = stretches[stretches["length_m"] >= least_gap_m]
-    listed = long_enough[(long_enough["zone"] == UNZONED) | long_enough["is_overlap"]]
-    for row in listed.to_dict("records"):
+
+
+def _segment_findings(shore: Shoreline, segments: pd.DataFrame, reaches: pd.DataFrame, law: Rounding) -> Outcome:
+    """List the stretches no zone claims, those several do, and those in other water."""
+    is_zoned = set(reaches.loc[reaches["protection_pct"].notna(), "reach_id"])
+    for row in segments.to_dict("records"):
+        if row["kind"] == "gap" and row["reach_id"] not in is_zoned:
+            continue
         metres = rounded(row["length_m"], 2, law)
-        what = (
-            Text(f"多个功能区重叠，按较严的{row['zone']}计", f"several zones overlap, counted as {row['zone']}")
-            if row["is_overlap"]
-            else Text("未划功能区", "no zone")
-        )
+        what = _what(row["kind"], row["zones"], row["counts"])
+        side = Side(row["side"]).text
+        where = f"{row['river']} {row['reach_id']}"
         yield Finding(
             message=Text(
-                f"{river} {reach_id}：{metres} 米岸线{what.zh}", f"{river} {reach_id}: {metres} m of shore: {what.en}"
+                f"{where}{side.zh}：{metres} 米岸线{what.zh}", f"{where}, {side.en}: {metres} m of shore: {what.en}"
             ),
-            severity=Severity.WARNING,
+            severity=Severity.NOTE if row["kind"] == "in water" else Severity.WARNING,
             layer=_ROLE,
-            feature_id=reach_id,
-            feature_name=river,
+            feature_id=row["reach_id"],
+            feature_name=row["river"],
+            town=row["town"],
             value=metres,
             unit="m",
-            geometry=row["geometry"],
+            geometry=shore.ruler.segment(row["line"], row["from_m"], row["to_m"]),
         )
 
 
-def _off_bank_findings(shorelines: Layer, positions: npt.NDArray[np.intp], snap_m: float) -> Outcome:
-    """List the zone lines that lie on neither bank of their reach."""
-    for shore_id, geometry in zip(shorelines.ids.iloc[positions], shorelines.geometries[positions], strict=True):
-        yield Finding(
-            message=Text(
-                f"岸线 {shore_id} 未计入：离岸线超过 {snap_m:g} 米",
-                f"shoreline {shore_id} does not count: it lies more than {snap_m:g} m off its bank",
-            ),
-            severity=Severity.WARNING,
-            layer=shorelines.declaration.role,
-            feature_id=shore_id,
-            geometry=geometry,
+def _what(kind: str, zones: str, counts: str) -> Text:
+    """Say what a listed stretch is."""
+    if kind == "gap":
+        return Text("未划功能区", "no zone")
+    if kind == "overlap":
+        strictest = zones.partition(";")[0]
+        return Text(f"多个功能区重叠，按较严的{strictest}计", f"several zones overlap, counted as {strictest}")
+    if counts == "yes":
+        return Text(
+            "在其他河段的水面内（汇合口），按所绘岸线计入", "in the water of another reach, counted as it is drawn"
         )
-
-
-def _not_two_banks(reach_id: str, river: str, count: int, geometry: shapely.Geometry) -> Finding:
-    return Finding(
-        message=Text(
-            f"{river} {reach_id} 未量算：应有左右两岸两条线，实有 {count} 条",
-            f"{river} {reach_id} was not measured: two banks are expected as two lines, it has {count}",
-        ),
-        severity=Severity.FAULT,
-        layer=_ROLE,
-        feature_id=reach_id,
-        feature_name=river,
-        geometry=geometry,
-    )
-
-
-def _with_rate(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add the rate in per cent, and whether the target is met; empty where there is none or nothing was measured."""
-    numbers = rows.astype(dict.fromkeys([*_LENGTHS, "target_pct"], float))
-    rate = (numbers["protected_m"] + numbers["reserved_m"]) / numbers["bank_m"] * 100
-    rate = rate.where(numbers["unzoned_m"] < numbers["bank_m"])  # no zone at all: no data, not a rate of nothing
-    known = rate.notna() & numbers["target_pct"].notna()
-    met = np.where(known, np.where(rate >= numbers["target_pct"], "yes", "no"), "")
-    numbers.insert(list(numbers.columns).index("target_pct"), "protection_pct", rate)
-    return numbers.assign(met=met)
-
-
-def _totals(reaches: pd.DataFrame) -> pd.DataFrame:
-    """Add the measured reaches up by river, by basin and for the county."""
-    measured = reaches[reaches["bank_m"].notna()].assign(county="county")
-    is_zoned = measured["protection_pct"].notna()
-    frames = []
-    for level in ("river", "basin", "county"):
-        lengths = measured[_LENGTHS].where(is_zoned, 0.0).groupby(measured[level], sort=True).sum()
-        sums = lengths.reset_index(names="name")
-        sums.insert(0, "level", level)
-        sums.insert(2, "reaches", is_zoned.groupby(measured[level], sort=True).sum().to_numpy())
-        sums.insert(3, "reaches_unzoned", (~is_zoned).groupby(measured[level], sort=True).sum().to_numpy())
-        sums["protection_pct"] = (sums["protected_m"] + sums["reserved_m"]) / sums["bank_m"] * 100
-        frames.append(sums)
-    return pd.concat(frames, ignore_index=True)
+    return Text("在其他水面内或覆盖范围外，不计入", "in other water or beyond the layer's coverage, not counted")
 
 
 def _below_target(reaches: pd.DataFrame, river_reaches: Layer, law: Rounding) -> Outcome:
     """List the reaches whose rate is below their target."""
-    shapes = dict(zip(river_reaches.ids, river_reaches.geometries, strict=True))
-    for row in reaches[reaches["met"] == "no"].to_dict("records"):
+    is_below: npt.NDArray[np.bool_] = (reaches["met"] == "no").to_numpy()
+    for position in np.flatnonzero(is_below):
+        row = reaches.iloc[position]
         reach_id, river = row["reach_id"], row["river"]
         rate, target = rounded(row["protection_pct"], 2, law), row["target_pct"]
         yield Finding(
@@ -241,5 +247,5 @@ def _below_target(reaches: pd.DataFrame, river_reaches: Layer, law: Rounding) ->
             feature_name=river,
             value=rate,
             unit="%",
-            geometry=shapes[reach_id],
+            geometry=river_reaches.geometries[position],
         )

@@ -74,9 +74,11 @@ def site_outside_urban_boundary(
 def _outside(urban: Layer) -> Layer:
     """Return the ground a layer covers and none of its zones holds, as a layer of one zone."""
     shapes = urban.geometries
-    ground = shapely.difference(urban.coverage, shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
+    inside = geodesy.without_seams(shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
+    ground = shapely.difference(urban.coverage, inside)
     key, zone = urban.declaration.key, urban.declaration.fields.get("zone", "zone")
     row = {key: OUTSIDE, zone: OUTSIDE, _SHOWN: "城镇开发边界以外"}
     frame = gpd.GeoDataFrame([row], geometry=gpd.GeoSeries([ground], crs=geodesy.LONLAT))
     told = {"name": _SHOWN, "title": "城镇开发边界以外", "title_en": "outside the urban boundary"}
-    return replace(urban, frame=frame, sound=frame, declaration=urban.declaration.model_copy(update=told))
+    outside = urban.declaration.model_copy(update=told)
+    return replace(urban, frame=frame, sound=frame, declaration=outside, folder=None)

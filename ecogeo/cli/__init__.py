@@ -9,8 +9,10 @@ from collections.abc import Sequence
 import click
 
 from ecogeo import __version__
+from ecogeo.cli.auditing import audit_command
 from ecogeo.cli.files import import_command, init_command, inspect_command
 from ecogeo.cli.judging import check_command, demo_command, screen_command
+from ecogeo.cli.large import partition_command
 from ecogeo.cli.options import TROUBLE
 from ecogeo.cli.serving import serve_command
 from ecogeo.cli.usage import lang_of, usage_text
@@ -49,12 +51,14 @@ def commands() -> None:
 
 
 for _command in (
+    audit_command,
     check_command,
     screen_command,
     demo_command,
     import_command,
     init_command,
     inspect_command,
+    partition_command,
     serve_command,
 ):
     commands.add_command(_command)

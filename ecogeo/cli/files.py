@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from ecogeo.cli.auditing import audit_counts, print_findings
 from ecogeo.cli.options import DONE, FAULTY, common, out_option
 from ecogeo.cli.printing import print_files, print_plan
-from ecogeo.wording import Lang, Text
+from ecogeo.wording import Lang
 
 
 @click.command("import")
@@ -17,27 +18,24 @@ from ecogeo.wording import Lang, Text
 @out_option("out/plan")
 def import_command(*, document: Path, workspace: Path | None, out: Path, quiet: bool, lang: Lang) -> int:
     """读取规划文本中的表格 / read the tables of a planning document."""
-    from ecogeo.plan import import_plan, write_plan
+    from ecogeo.plan import audit_frame, audit_plan, import_plan, write_plan
+    from ecogeo.report.cells import write_csv
     from ecogeo.workspace import open_workspace
 
     tables = import_plan(document, open_workspace(workspace).gazetteer())
-    written = write_plan(tables, out)
+    findings = audit_plan(tables)
+    audit = out / "audit.csv"
+    written = (*write_plan(tables, out), audit)
+    write_csv(audit_frame(findings), audit)
     if not quiet:
         print_plan(tables, lang)
     for unused in tables.unused:
         click.echo(unused.message.say(lang), err=True)
-    empty = [
-        name.say(lang)
-        for name, frame in (
-            (Text("指标", "indicators"), tables.indicators),
-            (Text("项目", "projects"), tables.projects),
-        )
-        if frame.empty
-    ]
-    for name in empty:
-        click.echo(Text(f"没有读到{name}", f"no {name} were found").say(lang), err=True)
+    click.echo(audit_counts(findings).say(lang))
+    if not quiet:
+        print_findings(findings, lang)
     print_files(written, lang)
-    return FAULTY if empty or any(unused.is_loss for unused in tables.unused) else DONE
+    return FAULTY if any(unused.is_loss for unused in tables.unused) else DONE
 
 
 @click.command("init")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ecogeo.cli.large import Engine, crew_options, screen_large
 from ecogeo.cli.options import (
     DONE,
     FAULTY,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecogeo.decisions import DecisionFiles
+    from ecogeo.engine import Crew
     from ecogeo.finding import Report
     from ecogeo.rounding import Rounding
     from ecogeo.workspace import Workspace
@@ -54,6 +56,7 @@ class _Asked:
 @decisions
 @rounding
 @jobs
+@crew_options
 @out_option("out")
 @exit_zero
 def check_command(
@@ -65,6 +68,8 @@ def check_command(
     reviews: Path | None,
     rounding: Rounding | None,
     jobs: int,
+    engine: Engine | None,
+    scheduler: str,
     workspace: Path | None,
     out: Path,
     exit_zero: bool,
@@ -73,11 +78,16 @@ def check_command(
 ) -> int:
     """运行检查并写出结果 / run checks on the county and write their files."""
     from ecogeo.decisions import decision_files
+    from ecogeo.engine import Crew
     from ecogeo.workspace import open_workspace
 
     county = open_workspace(workspace).with_rounding(rounding)
     files = decision_files(county.data_folder, answers=answers, types=types, reviews=reviews)
-    report = _judge(county, names, files, _Asked(on, out, jobs, lang, quiet))
+    asked = _Asked(on, out, jobs, lang, quiet)
+    if engine is None and not scheduler:
+        report = _judge(county, names, files, asked)
+    else:
+        report = _judge_in_pieces(county, names, files, asked, Crew(engine or "dask", jobs, scheduler))
     idle = [run for run in report.runs if run.not_run is not None]
     if names and idle:
         raise UsageError(
@@ -99,6 +109,7 @@ def check_command(
 @decisions
 @rounding
 @jobs
+@crew_options
 @out_option("out/screen")
 @exit_zero
 def screen_command(
@@ -115,6 +126,8 @@ def screen_command(
     reviews: Path | None,
     rounding: Rounding | None,
     jobs: int,
+    engine: Engine | None,
+    scheduler: str,
     workspace: Path | None,
     out: Path,
     exit_zero: bool,
@@ -125,12 +138,31 @@ def screen_command(
     from ecogeo.check import find_checks
     from ecogeo.crs import read_assumption
     from ecogeo.decisions import DecisionFiles
+    from ecogeo.engine import Crew, is_large
+    from ecogeo.engine.job import ScreeningOptions
     from ecogeo.inspection import inspect_file, page
     from ecogeo.report.run_files import write_inspection
     from ecogeo.sites import sites_of
     from ecogeo.workspace import open_workspace
 
     county = open_workspace(workspace).with_rounding(rounding)
+    # The county's own decisions are about its own sites: S1 of this file is another ground than its S1.
+    files = DecisionFiles(answers, types, reviews)
+    if engine is not None or scheduler or is_large(file, layer):
+        return screen_large(
+            county,
+            file,
+            out,
+            layer=layer,
+            assumption=read_assumption(assume),
+            is_county_sure=workspace is not None,
+            options=ScreeningOptions(
+                accuracy_m, corridor_m, kind, on.date() if on else None, files, county.county.rounding, lang
+            ),
+            crew=Crew(engine or ("dask" if scheduler else "local"), jobs, scheduler),
+            quiet=quiet,
+            exit_zero=exit_zero,
+        )
     outline = county.of_role("county")
     found = inspect_file(
         file,
@@ -145,8 +177,6 @@ def screen_command(
         click.echo("\n".join(line.say(lang) for line in page(found)), err=True)
     county = county.with_sites(sites_of(found, file, accuracy_m=accuracy_m, corridor_width_m=corridor_m))
     names = [one.name for one in find_checks() if one.family == "screening"]
-    # The county's own decisions are about its own sites: S1 of this file is another ground than its S1.
-    files = DecisionFiles(answers, types, reviews)
     report = _judge(county, names, files, _Asked(on, out, jobs, lang, quiet, kind))
     status = _written(county, report, out, lang, exit_zero=exit_zero)
     print_files([write_inspection(found, out, lang)], lang)
@@ -198,6 +228,23 @@ def _judge(county: Workspace, names: Sequence[str], files: DecisionFiles, asked:
     reviews = None if files.reviews is None else read_reviews(files.reviews)
     shown = progress(asked.lang, quiet=asked.quiet)
     return judge_county(county, chosen, law=law, reviews=reviews, jobs=asked.jobs, progress=shown)
+
+
+def _judge_in_pieces(
+    county: Workspace, names: Sequence[str], files: DecisionFiles, asked: _Asked, crew: Crew
+) -> Report:
+    """Run checks as `_judge` does, each wherever a worker is free."""
+    from ecogeo.engine import check_in_pieces
+
+    return check_in_pieces(
+        county.root,
+        names,
+        on=asked.on.date() if asked.on else None,
+        decisions=files,
+        rounding=county.county.rounding,
+        crew=crew,
+        progress=progress(asked.lang, quiet=asked.quiet),
+    )
 
 
 def _written(county: Workspace, report: Report, out: Path, lang: Lang, *, exit_zero: bool) -> int:

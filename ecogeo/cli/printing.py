@@ -89,18 +89,23 @@ def _print_answers(county: Workspace, report: Report, summary: Mapping[str, Any]
 
 def print_plan(tables: PlanTables, lang: Lang) -> None:
     """Print what was read from a planning document."""
-    projects, indicators = tables.projects, tables.indicators
-    money = projects["invest_wan_yuan"].sum()
-    systems = projects.groupby("system", sort=False).size()
-    count = int((indicators["sub_no"] == "").sum())
-    click.echo(
-        Text(
-            f"指标 {count} 项（含分项共 {len(indicators)} 行），项目 {len(projects)} 个，投资合计 {money:,.2f} 万元",
-            f"{count} indicators ({len(indicators)} rows with sub-items), {len(projects)} projects, {money:,.2f} 万元",
-        ).say(lang)
-    )
-    for system, number in systems.items():
-        click.echo(f"  {system}: {number}")
+    projects, indicators, tasks = tables.projects, tables.indicators, tables.tasks
+    if count := int((indicators["sub_no"] == "").sum()):
+        rows = len(indicators)
+        line = Text(f"指标 {count} 项（含分项共 {rows} 行）", f"{count} indicators ({rows} rows with sub-items)")
+        click.echo(line.say(lang))
+    if len(projects):
+        priced = projects["invest_wan_yuan"].dropna()
+        money = f"{priced.sum():,.2f} 万元"
+        line = Text(
+            f"项目 {len(projects)} 个，{f'投资合计 {money}' if len(priced) else '没有写明投资'}",
+            f"{len(projects)} projects, {money if len(priced) else 'no investment is stated'}",
+        )
+        click.echo(line.say(lang))
+        for system, number in projects.groupby("system", sort=False).size().items():
+            click.echo(f"  {system}: {number}")
+    if len(tasks):
+        click.echo(Text(f"任务 {len(tasks)} 项", f"{len(tasks)} tasks").say(lang))
 
 
 def print_files(paths: Sequence[Path], lang: Lang) -> None:

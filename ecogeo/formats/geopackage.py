@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import pyarrow as pa
 import pyogrio
 
 from ecogeo.errors import UnusableFileError
@@ -25,6 +26,9 @@ _RTREE = re.compile(
     re.IGNORECASE,
 )
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+_CHANGE_COUNTERS = (24, 92)
+"""Where SQLite counts the transactions a file was written in: GDAL makes one of every batch."""
+_WRITTEN_AT_ONCE = (11).to_bytes(4, "big")
 _CURVES = (8, 9, 10, 11, 12, 13, 14)
 
 
@@ -154,6 +158,37 @@ def write_geopackage(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
     path.unlink(missing_ok=True)
     with _without_clock():
         pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG", geometry_type="Unknown")
+
+
+def write_geopackage_batches(batches: pa.RecordBatchReader, path: Path, layer: str, *, geometry: str) -> None:
+    """Write a stream of batches as the only layer of a new GeoPackage, with the bytes it would have in one piece.
+
+    Parameters
+    ----------
+    batches
+        Features on EPSG:4490, their geometry as WKB.
+    path
+        The file; an existing one is replaced.
+    layer
+        The layer's name.
+    geometry
+        Name of the column with the geometry.
+    """
+    path.unlink(missing_ok=True)
+    with _without_clock():
+        pyogrio.write_arrow(
+            batches,
+            path,
+            layer=layer,
+            driver="GPKG",
+            geometry_name=geometry,
+            geometry_type="Unknown",
+            crs="EPSG:4490",
+        )
+    with path.open("r+b") as file:
+        for place in _CHANGE_COUNTERS:
+            file.seek(place)
+            file.write(_WRITTEN_AT_ONCE)
 
 
 @contextmanager

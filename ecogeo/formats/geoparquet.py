@@ -41,7 +41,7 @@ def read_geoparquet(path: Path, layer: str = "") -> Reading:
         Where it is a Parquet file without geometry, names none of its columns, or unpacks out of all proportion.
     """
     with pq.ParquetFile(path) as file:
-        _refuse_bomb(path, file.metadata)
+        refuse_bomb(path, file.metadata)
         column, described = geometry_column(path, file)
         if described.get("encoding") != "WKB":
             frame = gpd.read_parquet(path).reset_index(drop=True)
@@ -71,7 +71,7 @@ def read_geoparquet(path: Path, layer: str = "") -> Reading:
     return Reading(frame, "GeoParquet", layer or path.stem, "UTF-8", doubts, set_aside=tuple(set_aside))
 
 
-def _refuse_bomb(path: Path, metadata: pq.FileMetaData) -> None:
+def refuse_bomb(path: Path, metadata: pq.FileMetaData) -> None:
     """Refuse a file that declares far more than it holds."""
     unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
     if unpacked > _UNPACKED_MOST and unpacked > _UNPACKED_RATIO * path.stat().st_size:
@@ -98,9 +98,13 @@ def geometry_column(path: Path, file: pq.ParquetFile) -> tuple[str, dict[str, An
 
 
 def _attributes(batches: list[pa.RecordBatch], schema: pa.Schema, names: list[str]) -> pd.DataFrame:
-    """Return the columns without geometry; whole numbers stay exact, an unnamed row number is left out."""
-    table = pa.Table.from_batches(batches, pa.schema([schema.field(name) for name in names]))
-    table = table.drop_columns([name for name in names if name.startswith(_INDEX_PREFIX)])
+    """Return the columns without geometry."""
+    return attribute_frame(pa.Table.from_batches(batches, pa.schema([schema.field(name) for name in names])))
+
+
+def attribute_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a table of attributes as a frame; whole numbers stay exact, an unnamed row number is left out."""
+    table = table.drop_columns([name for name in table.column_names if name.startswith(_INDEX_PREFIX)])
     attributes: pd.DataFrame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
     for field in table.schema:
         if pa.types.is_integer(field.type) and attributes[field.name].dtype == object:

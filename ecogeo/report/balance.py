@@ -64,6 +64,39 @@ def balanced_zones(zones: pd.DataFrame, screening: pd.DataFrame, law: Rounding) 
     return forced, pd.DataFrame(adjusted, columns=list(ADJUSTMENT_COLUMNS), dtype=str)
 
 
+def balanced_dropped(dropped: pd.DataFrame, law: Rounding) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Force the pieces dropped of each site in each layer to their rounded sum.
+
+    Many small roundings would add up to more than 0.01 m², and what was dropped must add up with what was kept.
+
+    Parameters
+    ----------
+    dropped
+        Rows of ``dropped.csv``, unrounded.
+    law
+        How pieces and sums are rounded.
+
+    Returns
+    -------
+    The pieces with balanced areas, and the adjustments (`ADJUSTMENT_COLUMNS`; ``zone`` is the zone's key).
+    """
+    forced, adjusted = dropped.copy(), []
+    exact = dropped["area_m2"].to_numpy(float)
+    written = np.array([rounded(value, 2, law) for value in exact])
+    for places in dropped.groupby(_KEYS, sort=False).indices.values():
+        rows = np.asarray(places)
+        near = written[rows]
+        parts = forced_to_total(exact[rows].tolist(), 2, None, law)
+        written[rows] = parts.parts
+        for row, before, change in zip(rows.tolist(), near, parts.adjustments, strict=True):
+            if change:
+                figures = (number_text("area_m2", float(one), law) for one in (before, written[row], change))
+                who = (str(dropped[name].iloc[row]) for name in (*_KEYS, "zone_id"))
+                adjusted.append((*who, "area_m2", *figures))
+    forced["area_m2"] = written
+    return forced, pd.DataFrame(adjusted, columns=list(ADJUSTMENT_COLUMNS), dtype=str)
+
+
 def _unbalanced(figures: pd.DataFrame, slack: float) -> list[Any]:
     """Return site and layer of parts that are parts of their total, but whose rounded sum misses the rounded total."""
     groups = figures.groupby(_KEYS, sort=False)

@@ -15,14 +15,18 @@ from ecogeo import __version__, geodesy
 from ecogeo.finding import Answer, Finding, Report, Severity, Verdict
 from ecogeo.formats.geopackage import write_geopackage
 from ecogeo.inspection import Inspection, as_object
-from ecogeo.report.balance import balanced_zones
+from ecogeo.report.balance import balanced_dropped, balanced_zones
 from ecogeo.report.cells import write_csv
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.wording import Lang
 
 TABLES = (
-    *("adjustments", "dropped", "joins", "judgements", "matrix", "needs_geometry", "receptors", "screening"),
-    *("screening_zones", "shoreline", "shoreline_totals", "unlocated"),
+    *("adjustments", "dropped", "indicators", "joins", "judgements", "landcover", "landuse", "matrix"),
+    *("bank_naturalness", "river_strip_uses"),
+    *("mine_overlaps", "mine_states", "mine_views", "mines", "source_distances"),
+    *("needs_geometry", "receptors", "screening", "slope"),
+    *("redline_areas", "redline_balance", "redline_changes", "redline_construction"),
+    *("screening_zones", "shoreline", "shoreline_banks", "shoreline_segments", "shoreline_totals", "unlocated"),
 )
 """Every table a run can have."""
 
@@ -77,7 +81,9 @@ def _balanced(report: Report) -> dict[str, pd.DataFrame]:
     tables = dict(report.tables)
     if "screening_zones" in tables and "screening" in tables:
         zones, adjustments = balanced_zones(tables["screening_zones"], tables["screening"], report.rounding)
-        tables |= {"screening_zones": zones, "adjustments": adjustments}
+        dropped, of_dropped = balanced_dropped(tables["dropped"], report.rounding)
+        both = pd.concat([adjustments, of_dropped], ignore_index=True)
+        tables |= {"screening_zones": zones, "dropped": dropped, "adjustments": both}
     return dict(sorted(tables.items()))
 
 

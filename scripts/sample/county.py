@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sample import cases, farmland, landcover, mines, partition, protection, rivers, settlement
+from sample import cases, farmland, landcover, landuse, mines, partition, protection, rivers, settlement
 from sample.facts import COUNTY_CODE, COUNTY_NAME
 from sample.frame import PLANE_EPSG, Grid, Shapes, ellipsoidal_m2, shapes_of
 from sample.places import places_to_sites
@@ -69,11 +69,13 @@ def build_county(tables: Path, out: Path) -> list[Path]:
         ignore_index=True,
     )
     by_number = {reach.reach_id: reach for reach in reaches}
+    receptors = settlement.draw_receptors(villages, urban)
     layers = {
         "county": _county_layer(county),
         "towns": settlement.towns_layer(towns),
         "villages": villages,
         "redlines": redlines,
+        "redlines_earlier": protection.earlier_redlines(redlines, county),
         "reserves": protection.reserves_layer(redlines),
         "farmland": parcels,
         "farmland_coverage": farmland.farmland_coverage(towns),
@@ -85,7 +87,8 @@ def build_county(tables: Path, out: Path) -> list[Path]:
         "shorelines": draw_shorelines(reaches, unzoned_reach=_UNZONED_REACH, overlap_reach=_OVERLAP_REACH),
         "river_management": rivers.river_management(reaches, county),
         "mines": mine_parts,
-        "receptors": settlement.draw_receptors(villages, urban),
+        "receptors": receptors,
+        "pollution_sources": settlement.draw_pollution_sources(villages, receptors),
         "project_sites": sites,
     }
     written = [write_layer(layer, role, out) for role, layer in layers.items()]
@@ -114,7 +117,7 @@ def _rasters(
     out: Path,
     patches: Shapes,
 ) -> list[Path]:
-    """Draw and write land cover and terrain."""
+    """Draw and write land cover and terrain, and the patches of land use drawn from it."""
     grid = Grid.around(county.bounds, RASTER_CELL_M, RASTER_CELL_M)
     inside = burnt(shapes_of([county]), grid, touched=False)
     water = layers["water_bodies"]
@@ -137,4 +140,5 @@ def _rasters(
     return [
         write_raster(cover, grid, out / "landcover.tif", nodata=landcover.NODATA, tags=classes, predictor=1),
         write_raster(heights, grid, out / "dem.tif", nodata=DEM_NODATA, tags={"UNIT": "metre"}, predictor=2),
+        write_layer(landuse.draw_landuse(cover, grid, county), "landuse", out),
     ]

@@ -40,6 +40,40 @@ def redlines_layer(partition: Partition) -> gpd.GeoDataFrame:
     )
 
 
+def earlier_redlines(redlines: gpd.GeoDataFrame, county: shapely.Polygon) -> gpd.GeoDataFrame:
+    """Return the version before: every outline surveyed a little otherwise, two pieces more, one feature less.
+
+    Parameters
+    ----------
+    redlines
+        The red lines in force. The smallest feature of one part is new in them; of the earlier ones, ground beside the
+        largest feature and a piece by itself were taken out.
+    county
+        What was taken out ends at its border.
+    """
+    shapes = redlines.geometry.to_numpy()
+    areas = np.where(shapely.get_num_geometries(shapes) == 1, shapely.area(shapes), np.inf)
+    new, largest = int(np.argmin(areas)), int(np.argmax(shapely.area(shapes)))
+    surveyed = shapely.transform(shapes, lambda xy: displaced(xy, by_m=0.6, scale_m=400.0, octaves=2, seed=840))
+    others = shapely.union_all(np.delete(surveyed, largest))
+    corner = shapely.get_coordinates(surveyed[largest])[0]
+    bulge = shapely.difference(shapely.intersection(blob(corner, 160.0, seed=841, vertices=48), county), others)
+    surveyed[largest] = shapely.union(surveyed[largest], bulge)
+    outside = shapely.get_coordinates(shapely.centroid(surveyed[new]))[0] - 900.0
+    apart = shapely.difference(blob(outside, 110.0, seed=842, vertices=40), shapely.union_all(surveyed))
+    kept = np.delete(np.arange(len(redlines)), new)
+    rows = redlines.iloc[[*kept, new]]
+    return gpd.GeoDataFrame(
+        {
+            "redline_id": [f"RLE{number + 1:03d}" for number in range(len(rows))],
+            "unit_name": rows["unit_name"].to_numpy(),
+            "redline_type": rows["redline_type"].to_numpy(),
+        },
+        geometry=[*surveyed[kept], apart],
+        crs=PLANE_EPSG,
+    )
+
+
 def _grouped(pieces: Shapes) -> list[Shape]:
     """Return pieces as features, every second small one together with its nearest small neighbours."""
     ordered = pieces[np.lexsort(shapely.get_coordinates(shapely.centroid(pieces)).T)]

@@ -155,6 +155,31 @@ def draw_receptors(villages: gpd.GeoDataFrame, urban: gpd.GeoDataFrame) -> gpd.G
     )
 
 
+def draw_pollution_sources(villages: gpd.GeoDataFrame, receptors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Place heavy industry, livestock farms and sources of noise: some near a receptor, some well away from all."""
+    rng = np.random.default_rng(740)
+    near = shapely.get_coordinates(receptors.geometry.to_numpy()[::16])
+    far = shapely.get_coordinates(villages.geometry.to_numpy()[5::24])
+    near += rng.normal(0.0, 230.0, near.shape)
+    far += rng.normal(0.0, 1_300.0, far.shape)
+    places = np.vstack([near, far])
+    kinds = [("重工业", "规模化养殖", "噪声源")[number % 3] for number in range(len(places))]
+    ordinal = dict.fromkeys(kinds, 0)
+    names = []
+    for kind in kinds:
+        ordinal[kind] += 1
+        names.append(f"示意{kind}{ordinal[kind]}")
+    return gpd.GeoDataFrame(
+        {
+            "source_id": [f"PS{number + 1:02d}" for number in range(len(kinds))],
+            "kind": kinds,
+            "source_name": names,
+        },
+        geometry=shapely.points(places),
+        crs=PLANE_EPSG,
+    )
+
+
 def built_patches(villages: gpd.GeoDataFrame) -> Shapes:
     """Return a small built-up patch around each village."""
     xy = shapely.get_coordinates(villages.geometry.to_numpy())

@@ -1,0 +1,106 @@
+"""The natural share of the land along the banks (岸线自然化率), by land cover within a distance.
+
+Source: no clause read by the builders defines it. Here: natural ground ÷ known ground of the strip within a distance of
+both banks; natural are forest, shrub, grass, wetland, water, snow and bare ground, not cropland, orchards and built-up
+land. Both the distance and the classes are the builders' choice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ecogeo import geodesy
+from ecogeo.check import Outcome, check
+from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.landuse.book import NOTHING, LandBook
+from ecogeo.landuse.cover import meanings_of
+from ecogeo.layer import Layer
+from ecogeo.raster import Raster, Window, cell_size_m
+from ecogeo.rounding import Rounding, rounded
+from ecogeo.shoreline import banks_of
+from ecogeo.shoreline.strips import river_strips
+from ecogeo.wording import Text
+from ecogeo.zonal import class_areas
+
+NATURAL = ("forest", "grass", "shrub", "wetland", "water", "bare", "snow")
+"""Kinds of land cover that count as natural; the builders' choice."""
+
+
+@check(family="water", title=Text("岸线自然化率", "bank naturalness rate"))
+def bank_naturalness_rate(
+    river_reaches: Layer, landcover: Raster, land_book: LandBook, rounding: Rounding, *, within_m: float = 50.0
+) -> Outcome:
+    """Measure how much of the land within a distance of each reach's banks is natural.
+
+    Cells count by the fraction of them in the strip. Ground without data, or of a class whose kind is not known, is
+    unknown: it is in a column of its own and in no rate. A cell wider than the strip tells little; the note says how
+    wide they are.
+
+    Parameters
+    ----------
+    river_reaches
+        See ``shoreline_protection_rate``.
+    landcover
+        Classes in cells.
+    land_book
+        What the classes count as.
+    rounding
+        How the figures in sentences are rounded.
+    within_m
+        Width of the strip, landward of the banks, metres.
+
+    Yields
+    ------
+    A note with the definition and the county's rate; table ``bank_naturalness``.
+    """
+    banks = banks_of(river_reaches.geometries, river_reaches.numbers("width_m", is_needed=False))
+    strips = river_strips(banks, np.full(len(banks.drawn), within_m))
+    meanings = meanings_of(landcover, land_book)
+    kinds = {code: meaning.kind for code, meaning in meanings.items() if meaning.kind not in {"", NOTHING}}
+    areas = class_areas(strips, landcover)
+    kind = areas["code"].map(kinds)
+    areas = areas.assign(
+        natural_m2=areas["area_m2"].where(kind.isin(NATURAL), 0.0), known_m2=areas["area_m2"].where(kind.notna(), 0.0)
+    )
+    sums = areas.groupby("position")[["natural_m2", "known_m2"]].sum().reindex(range(len(strips)), fill_value=0.0)
+    strip_m2 = geodesy.area_m2(strips)
+    natural, known = sums["natural_m2"].to_numpy(), sums["known_m2"].to_numpy()
+    rows = pd.DataFrame(
+        {
+            "reach_id": river_reaches.ids.to_numpy(),
+            "river": river_reaches.text(river_reaches.field("river")).to_numpy(),
+            "within_m": within_m,
+            "strip_ha": strip_m2 / geodesy.M2_PER_HA,
+            "natural_ha": natural / geodesy.M2_PER_HA,
+            "unknown_ha": np.maximum(strip_m2 - known, 0.0) / geodesy.M2_PER_HA,
+            "natural_pct": np.divide(natural * 100, known, out=np.full(len(known), np.nan), where=known > 0),
+        }
+    )
+    rate = float(natural.sum() / known.sum() * 100) if known.sum() > 0 else np.nan
+    yield _told(rate, within_m, _cell_m(landcover), rounding)
+    yield ResultTable("bank_naturalness", rows)
+
+
+def _cell_m(landcover: Raster) -> float:
+    """Return the width of a cell in the middle of the raster, metres."""
+    middle = landcover.shape[0] // 2
+    return float(cell_size_m(landcover, Window(middle, middle + 1, 0, 1))[0][0])
+
+
+def _told(rate: float, within_m: float, cell_m: float, law: Rounding) -> Finding:
+    """Say the county's rate and by which definition."""
+    shown = Text("无法计算", "not known") if np.isnan(rate) else Text(*[f"{rounded(rate, 2, law):.2f}%"] * 2)
+    return Finding(
+        message=Text(
+            f"岸线自然化率 {shown.zh}：两岸向陆 {within_m:g} 米内，林地、草地、湿地、水域和裸地"
+            f"占已知土地覆盖的面积比例（编者自定口径；格网约 {cell_m:.0f} 米宽）",
+            f"bank naturalness {shown.en}: forest, grass, wetland, water and bare ground as a share of the "
+            f"known land cover within {within_m:g} m landward of both banks (the builders' definition; cells some "
+            f"{cell_m:.0f} m wide)",
+        ),
+        severity=Severity.NOTE,
+        layer="river_reaches",
+        value=None if np.isnan(rate) else rounded(rate, 2, law),
+        unit="" if np.isnan(rate) else "%",
+    )

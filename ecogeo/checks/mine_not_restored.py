@@ -1,0 +1,329 @@
+"""Ground that mines disturbed is to be restored (矿山生态修复): by state, against the rates a plan sets.
+
+Source: the plan of 桂林市 (data/guilin): 历史遗留矿山生态修复面积比 ≥ 70 %, 有责任主体 ≥ 60 %, 闭坑矿山治理 100 %,
+绿色矿山建成 90 %, each for 2025. They are that city's targets, not law: they stand in where a county has set none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ecogeo import geodesy
+from ecogeo.check import Outcome, check
+from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.layer import Layer
+from ecogeo.mines import Mines, State, mines_of, read_area_m2, restoration_pct, says_nothing, state_of
+from ecogeo.overlay import overlap_pieces
+from ecogeo.rounding import Rounding, rounded
+from ecogeo.wording import Text
+
+_ROLE = "mines"
+_STATES_EN = {
+    State.LEGACY: "legacy",
+    State.LIABLE: "with a liable owner",
+    State.CLOSED: "closed",
+    State.PRODUCING: "producing",
+}
+_STATED_OFF_PCT = 10.0
+"""A stated area farther off its geometry is told: the threshold of public quality checks of parcels."""
+
+
+@check(family="mines", title=Text("矿山生态修复", "mines not restored"))
+def mine_not_restored(
+    mines: Layer,
+    rounding: Rounding,
+    towns: Layer | None = None,
+    *,
+    legacy_target_pct: float = 70.0,
+    liable_target_pct: float = 60.0,
+    closed_target_pct: float = 100.0,
+    green_target_pct: float = 90.0,
+    least_m2: float = 1.0,
+) -> Outcome:
+    """Measure disturbed and restored ground per mine and per state, and hold the rates against targets.
+
+    The rate is restored ÷ (disturbed + restored). Ground called both counts as disturbed. A mine whose state nobody
+    knows, and a part that is called neither disturbed nor restored, are told and are in no rate. Producing mines have
+    no target of restoration, but one of green mines: the share of their number.
+
+    Parameters
+    ----------
+    mines
+        Polygons; ``mine``, ``zone`` (the state), ``part``, ``is_green``; ``stated_area`` where the layer has an area in
+        words with units.
+    rounding
+        How the figures in sentences are rounded.
+    towns
+        Polygons, to name the town of each mine; None leaves it empty.
+    legacy_target_pct, liable_target_pct, closed_target_pct
+        Least restored share of the ground, per cent.
+    green_target_pct
+        Least share of producing mines that are green mines, per cent.
+    least_m2
+        Smaller overlaps are not told.
+
+    Yields
+    ------
+    Findings; tables ``mines`` (per mine: the rows of its sheet 一矿一策) and ``mine_states`` (per state).
+    """
+    found = mines_of(mines)
+    targets = {
+        State.LEGACY: legacy_target_pct,
+        State.LIABLE: liable_target_pct,
+        State.CLOSED: closed_target_pct,
+    }
+    yield from _dirty_words(found)
+    yield from _overlaps(found, least_m2, rounding)
+    stated_m2 = _stated_m2(mines, found)
+    yield from _misstated(mines, rounding)
+    states = _state_rows(found, targets, green_target_pct)
+    yield from _missed(states, rounding)
+    yield ResultTable("mines", _mine_rows(found, targets, _towns_of(found, towns), stated_m2))
+    yield ResultTable("mine_states", states)
+
+
+def _dirty_words(found: Mines) -> Outcome:
+    """Tell of states, parts and marks of green mines that nobody can count."""
+    for number, (mine_id, name, words) in enumerate(
+        zip(found.rows["mine_id"], found.rows["mine_name"], found.has_states, strict=True)
+    ):
+        row = found.rows.iloc[number]
+        if not row["state"]:
+            kinds = {state_of(word) for word in words}
+            shown = "、".join(word or "（空）" for word in words)
+            why = (
+                Text(f"各部分状态不一：{shown}", f"its parts name different states: {shown}")
+                if len(kinds) > 1
+                else Text(f"状态“{shown}”等于没有填写", f"its state “{shown}” says nothing")
+                if all(says_nothing(word) for word in words)
+                else Text(
+                    f"状态“{shown}”不在 {'、'.join(State)} 之内", f"its state “{shown}” is none of {', '.join(State)}"
+                )
+            )
+            yield _warning(
+                Text(f"{name}：{why.zh}，不计入任何一类的修复率", f"{name}: {why.en}; it is in no rate"), mine_id, name
+            )
+        if row["state"] == State.PRODUCING and row["is_green"] is None:
+            yield _warning(
+                Text(
+                    f"{name}：是否绿色矿山没有填明，按未建成计",
+                    f"{name}: not told whether it is a green mine; counted as none",
+                ),
+                mine_id,
+                name,
+            )
+        if row["groundless"]:
+            yield _warning(
+                Text(
+                    f"{name}：有 {row['groundless']} 个要素不是面，没有面积，不计入",
+                    f"{name}: {row['groundless']} features are no polygons: they have no area and count nowhere",
+                ),
+                mine_id,
+                name,
+            )
+        if row["unclear_m2"] > 0:
+            area_ha = rounded(row["unclear_m2"] / geodesy.M2_PER_HA, 4)
+            yield _warning(
+                Text(
+                    f"{name}：{area_ha:.4f} 公顷未写明是扰动还是已修复，不计入",
+                    f"{name}: {area_ha:.4f} ha are called neither disturbed nor restored, and count nowhere",
+                ),
+                mine_id,
+                name,
+            )
+
+
+def _warning(message: Text, mine_id: str, name: str) -> Finding:
+    return Finding(message=message, severity=Severity.WARNING, layer=_ROLE, feature_id=mine_id, feature_name=name)
+
+
+def _overlaps(found: Mines, least_m2: float, law: Rounding) -> Outcome:
+    """Tell of ground that is called both, and of ground that two mines claim."""
+    for row in found.rows[found.rows["overlap_m2"] >= least_m2].to_dict("records"):
+        area_ha = rounded(row["overlap_m2"] / geodesy.M2_PER_HA, 4, law)
+        yield _warning(
+            Text(
+                f"{row['mine_name']}：{area_ha:.4f} 公顷既记为扰动又记为已修复，按扰动计",
+                f"{row['mine_name']}: {area_ha:.4f} ha are called disturbed and restored, counted as disturbed",
+            ),
+            row["mine_id"],
+            row["mine_name"],
+        )
+    pairs = overlap_pieces(found.shapes, found.shapes)
+    pairs = pairs[pairs["site"] < pairs["zone"]].groupby(["site", "zone"])["area_m2"].sum().reset_index()
+    for site, zone, area_m2 in pairs[pairs["area_m2"] >= least_m2].itertuples(index=False):
+        one, other = (found.rows.iloc[int(position)] for position in (site, zone))
+        area_ha = rounded(area_m2 / geodesy.M2_PER_HA, 4, law)
+        yield _warning(
+            Text(
+                f"{one['mine_name']} 与 {other['mine_name']} 重叠 {area_ha:.4f} 公顷，两矿各计一次",
+                f"{one['mine_name']} and {other['mine_name']} overlap by {area_ha:.4f} ha, counted for each",
+            ),
+            one["mine_id"],
+            one["mine_name"],
+        )
+
+
+def _stated_words(mines: Layer) -> pd.Series[str] | None:
+    """Return the areas the features state in words, or None where they have no such field."""
+    field = mines.declaration.fields.get("stated_area", "stated_area")
+    return mines.text(field) if field in mines.sound.columns else None
+
+
+def _stated_m2(mines: Layer, found: Mines) -> geodesy.Floats:
+    """Add up the stated areas of each mine; NaN where one of its parts states none that can be read."""
+    words = _stated_words(mines)
+    if words is None:
+        return np.full(len(found.rows), np.nan)
+    areas = np.array([np.nan if (area := read_area_m2(word)) is None else area for word in words])
+    return np.bincount(found.mine, weights=areas, minlength=len(found.rows)).astype(np.float64)
+
+
+def _misstated(mines: Layer, law: Rounding) -> Outcome:
+    """Tell of stated areas that cannot be read, or that differ from the geometry."""
+    words = _stated_words(mines)
+    if words is None:
+        return
+    area_m2 = geodesy.area_m2(mines.geometries)
+    for part_id, name, word, drawn in zip(mines.ids, mines.names, words, area_m2, strict=True):
+        stated = read_area_m2(word)
+        if stated is None:
+            why = (
+                Text("没有填写", "is not given")
+                if says_nothing(word)
+                else Text("没有单位或无法识别", "has no unit, or cannot be read")
+            )
+            yield _warning(
+                Text(
+                    f"{name} {part_id}：登记面积“{word}”{why.zh}",
+                    f"{name} {part_id}: the stated area “{word}” {why.en}",
+                ),
+                part_id,
+                name,
+            )
+        elif abs(stated / drawn - 1.0) * 100 > _STATED_OFF_PCT:
+            told, measured = (rounded(m2 / geodesy.M2_PER_HA, 4, law) for m2 in (stated, drawn))
+            yield _warning(
+                Text(
+                    f"{name} {part_id}：登记面积“{word}”（{told:.4f} 公顷）与图形 {measured:.4f} 公顷相差超过 "
+                    f"{_STATED_OFF_PCT:g}%",
+                    f"{name} {part_id}: the stated area “{word}” ({told:.4f} ha) is over {_STATED_OFF_PCT:g} % off the "
+                    f"{measured:.4f} ha of the geometry",
+                ),
+                part_id,
+                name,
+            )
+
+
+def _towns_of(found: Mines, towns: Layer | None) -> list[str]:
+    """Return the towns of each mine, joined by ``;``, the largest share first."""
+    if towns is None:
+        return [""] * len(found.rows)
+    pieces = overlap_pieces(found.shapes, towns.geometries)
+    sums = pieces.groupby(["site", "zone"])["area_m2"].sum().reset_index()
+    sums = sums[sums["area_m2"] > 0].sort_values(["site", "area_m2", "zone"], ascending=[True, False, True])
+    names = pd.Series(towns.names.to_numpy()[sums["zone"]], index=sums["site"], dtype=object)
+    joined: list[str] = names.groupby(level=0).agg(";".join).reindex(range(len(found.rows)), fill_value="").tolist()
+    return joined
+
+
+def _mine_rows(
+    found: Mines, targets: Mapping[State, float], towns: list[str], stated_m2: geodesy.Floats
+) -> pd.DataFrame:
+    """Return one row per mine, the rows its sheet is made from."""
+    rows = found.rows
+    rate = restoration_pct(rows["disturbed_m2"].to_numpy(), rows["restored_m2"].to_numpy())
+    target = np.array([targets.get(State(state), np.nan) if state else np.nan for state in rows["state"]])
+    known = ~np.isnan(rate) & ~np.isnan(target)
+    green = rows["is_green"].map(lambda value: {True: "yes", False: "no"}.get(value, ""))
+    return pd.DataFrame(
+        {
+            "mine_id": rows["mine_id"],
+            "mine_name": rows["mine_name"],
+            "state": rows["state"],
+            "is_green": green.where(rows["state"] == State.PRODUCING, ""),
+            "town": towns,
+            "to_restore_ha": (rows["disturbed_m2"] + rows["restored_m2"]) / geodesy.M2_PER_HA,
+            "disturbed_ha": rows["disturbed_m2"] / geodesy.M2_PER_HA,
+            "restored_ha": rows["restored_m2"] / geodesy.M2_PER_HA,
+            "unclear_ha": rows["unclear_m2"] / geodesy.M2_PER_HA,
+            "stated_ha": stated_m2 / geodesy.M2_PER_HA,
+            "restoration_pct": rate,
+            "target_pct": target,
+            "met": np.where(known, np.where(rate >= target, "yes", "no"), ""),
+        }
+    )
+
+
+def _state_rows(found: Mines, targets: Mapping[State, float], green_target_pct: float) -> pd.DataFrame:
+    """Return one row per state, one for mines of no known state, and one for green mines."""
+    rows = []
+    for state in (*State, ""):
+        own = found.rows[found.rows["state"] == state]
+        if state or len(own):
+            sums = own[["disturbed_m2", "restored_m2"]].sum()
+            rate = float(restoration_pct(*(np.array([sums[name]]) for name in ("disturbed_m2", "restored_m2")))[0])
+            target = targets.get(State(state), np.nan) if state else np.nan
+            rows.append(
+                {
+                    "state": str(state) or "unknown",
+                    "measure": "restored area",
+                    "mines": len(own),
+                    "to_restore_ha": sums.sum() / geodesy.M2_PER_HA,
+                    "disturbed_ha": sums["disturbed_m2"] / geodesy.M2_PER_HA,
+                    "restored_ha": sums["restored_m2"] / geodesy.M2_PER_HA,
+                    "reached_pct": rate,
+                    "target_pct": target,
+                }
+            )
+    producing = found.rows[found.rows["state"] == State.PRODUCING]
+    green = int(producing["is_green"].map(lambda value: value is True).sum())
+    rows.append(
+        {
+            "state": str(State.PRODUCING),
+            "measure": "green mines",
+            "mines": len(producing),
+            "green_mines": green,
+            "reached_pct": green / len(producing) * 100 if len(producing) else np.nan,
+            "target_pct": green_target_pct,
+        }
+    )
+    columns = [
+        "state",
+        "measure",
+        "mines",
+        "green_mines",
+        "to_restore_ha",
+        "disturbed_ha",
+        "restored_ha",
+        "reached_pct",
+    ]
+    frame = pd.DataFrame(rows, columns=[*columns, "target_pct"])
+    known = frame["reached_pct"].notna() & frame["target_pct"].notna()
+    return frame.assign(met=np.where(known, np.where(frame["reached_pct"] >= frame["target_pct"], "yes", "no"), ""))
+
+
+def _missed(states: pd.DataFrame, law: Rounding) -> Outcome:
+    """Tell of targets that are not met; they are another city's, so that none is a fault."""
+    for row in states[states["met"] == "no"].to_dict("records"):
+        rate = rounded(row["reached_pct"], 2, law)
+        state = State(row["state"])
+        what = (
+            Text("绿色矿山占在产矿山", "green mines among producing ones")
+            if row["measure"] == "green mines"
+            else Text(f"{state}矿山修复率", f"restored ground of mines {_STATES_EN[state]}")
+        )
+        yield Finding(
+            message=Text(
+                f"{what.zh} {rate:.2f}%，低于 {row['target_pct']:g}%（桂林市规划的目标，本县未设）",
+                f"{what.en}: {rate:.2f}%, below {row['target_pct']:g}% (the target of 桂林市, the county has set none)",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            feature_name=str(state),
+            value=rate,
+            unit="%",
+        )

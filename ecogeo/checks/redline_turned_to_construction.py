@@ -1,0 +1,167 @@
+"""Land inside a red line must not turn to construction (生态保护红线性质不改变).
+
+Source: 自然生态空间, 性质不改变: 国家生态文明建设示范区建设指标（2021修订版）, indicator 15, as printed in plans.
+That the change is told by patches of land use that became construction land is the builders' own method; which codes
+are construction stands in data/land_classes.csv, with how far it was checked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from ecogeo import geodesy
+from ecogeo.check import Outcome, check
+from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.landuse.book import LandBook
+from ecogeo.landuse.patches import tidy_code
+from ecogeo.layer import Layer
+from ecogeo.overlay import overlap_pieces
+from ecogeo.rounding import Rounding, rounded
+from ecogeo.wording import Text, list_en, list_zh
+
+_ROLE = "redlines"
+_COLUMNS = ["redline_id", "unit_name", "patch_id", "land_class", "changed", "area_m2", "area_ha"]
+
+
+@check(family="redlines", title=Text("红线内土地转为建设用地", "land in a red line turned to construction"))
+def redline_turned_to_construction(
+    redlines: Layer,
+    landuse: Layer,
+    land_book: LandBook,
+    rounding: Rounding,
+    earlier_landuse: Layer | None = None,
+    *,
+    least_m2: float = 1.0,
+) -> Outcome:
+    """Find construction land inside red lines, and tell what of it was none in the earlier land use.
+
+    Where there is no earlier land use nobody knows what turned: construction land is then listed as it stands, and is
+    no fault. Patches of a code the land classes do not know are told, and never counted as unbuilt in silence.
+
+    Parameters
+    ----------
+    redlines
+        Polygons.
+    landuse, earlier_landuse
+        Patches 图斑 with the code of their land class (``land_class``).
+    land_book
+        Which codes are construction land (kind ``built``).
+    rounding
+        How the figures in sentences are rounded.
+    least_m2
+        Smaller pieces are left out of the findings; they count in the sum of the table.
+
+    Yields
+    ------
+    Findings per red line and patch; table ``redline_construction``.
+    """
+    is_built = _built(landuse, land_book)
+    yield from _unknown_codes(landuse, land_book)
+    patches = landuse.geometries[is_built]
+    now = overlap_pieces(redlines.geometries, patches)
+    before = None
+    if earlier_landuse is not None:
+        yield from _unknown_codes(earlier_landuse, land_book)
+        before = shapely.union_all(earlier_landuse.geometries[_built(earlier_landuse, land_book)])
+    rows = []
+    for kind, pieces in _by_change(now.geometry.to_numpy(), before):
+        area = geodesy.area_m2(pieces)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "redline_id": redlines.ids.to_numpy()[now["site"]],
+                    "unit_name": redlines.names.to_numpy()[now["site"]],
+                    "patch_id": landuse.ids[is_built].to_numpy()[now["zone"]],
+                    "land_class": landuse.text(landuse.field("land_class"))[is_built].to_numpy()[now["zone"]],
+                    "changed": kind,
+                    "area_m2": area,
+                    "area_ha": area / geodesy.M2_PER_HA,
+                    "geometry": pieces,
+                }
+            )
+        )
+    found = pd.concat(rows, ignore_index=True)
+    found = found[found["area_m2"] > 0].sort_values(["redline_id", "patch_id", "changed"], ignore_index=True)
+    if before is None:
+        yield _nothing_to_compare(found, landuse, rounding)
+    for row in found[(found["changed"] == "yes") & (found["area_m2"] >= least_m2)].to_dict("records"):
+        area_ha = rounded(row["area_ha"], 4, rounding)
+        yield Finding(
+            message=Text(
+                f"{row['unit_name']} {row['redline_id']}：红线内 {area_ha:.4f} 公顷转为建设用地"
+                f"（图斑 {row['patch_id']}，{row['land_class']}）",
+                f"{row['unit_name']} {row['redline_id']}: {area_ha:.4f} ha turned to construction (patch "
+                f"{row['patch_id']}, {row['land_class']})",
+            ),
+            severity=Severity.FAULT,
+            layer=_ROLE,
+            feature_id=row["redline_id"],
+            feature_name=row["unit_name"],
+            value=area_ha,
+            unit="ha",
+            geometry=row["geometry"],
+        )
+    yield ResultTable("redline_construction", found[_COLUMNS])
+
+
+def _built(patches: Layer, land_book: LandBook) -> npt.NDArray[np.bool_]:
+    """Tell which patches are construction land."""
+    classes = land_book.patch_classes
+    bases = _classes(patches, land_book)
+    is_built = np.array([base in classes and classes[base].kind == "built" for base in bases], dtype=bool)
+    built: npt.NDArray[np.bool_] = is_built & (shapely.get_dimensions(patches.geometries) == 2)
+    return built
+
+
+def _classes(patches: Layer, land_book: LandBook) -> npt.NDArray[np.object_]:
+    """Return the class of the book each patch's code belongs to, suffixes and lost zeros mended."""
+    codes = patches.text(patches.field("land_class"))
+    return np.array([tidy_code(code, land_book)[1] for code in codes], dtype=object)
+
+
+def _unknown_codes(patches: Layer, land_book: LandBook) -> Outcome:
+    """Tell of codes nobody knows: whether they are construction land stays open."""
+    codes = patches.text(patches.field("land_class"))
+    is_unknown = ~np.isin(_classes(patches, land_book), list(land_book.patch_classes))
+    if is_unknown.any():
+        unknown, count = sorted(set(codes[is_unknown])), int(is_unknown.sum())
+        shown = [code or "（空）" for code in unknown]
+        yield Finding(
+            message=Text(
+                f"{patches.title.zh}：{count} 个图斑的地类编码 {list_zh(shown)} 不在地类表中，是否建设用地无法判断",
+                f"{patches.title.en}: {count} patches have codes {list_en(shown)}, which the land classes do not know; "
+                "nobody can tell whether they are construction land",
+            ),
+            severity=Severity.WARNING,
+            layer=patches.declaration.role,
+            value=float(count),
+            unit="count",
+        )
+
+
+def _by_change(
+    pieces: geodesy.Geometries, before: shapely.Geometry | None
+) -> tuple[tuple[str, geodesy.Geometries], ...]:
+    """Divide built pieces into what was none before, and what was; unknown where there is no earlier land use."""
+    if before is None:
+        return (("unknown", pieces),)
+    return (("yes", shapely.difference(pieces, before)), ("no", shapely.intersection(pieces, before)))
+
+
+def _nothing_to_compare(found: pd.DataFrame, landuse: Layer, law: Rounding) -> Finding:
+    area_ha = rounded(float(found["area_ha"].sum()), 4, law)
+    return Finding(
+        message=Text(
+            f"{landuse.title.zh}没有上一版（layers.toml 中的 earlier），不能判断红线内土地是否转为建设用地；"
+            f"现有建设用地 {area_ha:.4f} 公顷",
+            f"{landuse.title.en} has no earlier version (earlier in layers.toml): nobody can tell what turned to "
+            f"construction; {area_ha:.4f} ha of construction land lie inside red lines now",
+        ),
+        severity=Severity.NOTE,
+        layer=_ROLE,
+        value=area_ha,
+        unit="ha",
+    )

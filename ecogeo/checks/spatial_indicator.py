@@ -1,0 +1,126 @@
+"""Indicators of the plans that a map can tell: measured by every definition, beside what the plan reports.
+
+Source: 国家生态文明建设示范区建设指标（2021修订版）, indicators 10 (林草覆盖率), 15 (生态保护红线、自然保护地) and 16
+(河湖岸线保护率), as printed in the county's plan; definitions in data/cover_definitions.csv and thresholds by terrain
+in data/cover_thresholds.csv, each with its own source. Which difference is large is the builders' choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ecogeo.check import Outcome, check
+from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.landuse.book import LandBook
+from ecogeo.layer import Layer
+from ecogeo.plan import PlanTables
+from ecogeo.raster import Raster
+from ecogeo.rounding import Rounding, rounded
+from ecogeo.spatial_indicators import OTHER_AREA, Maps, indicator_rows
+from ecogeo.wording import Text
+
+
+@check(family="land", title=Text("空间指标：量算值与上报值", "spatial indicators, measured and reported"))
+def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
+    plans: Mapping[str, PlanTables],
+    county: Layer,
+    land_book: LandBook,
+    rounding: Rounding,
+    landcover: Raster | None = None,
+    landuse: Layer | None = None,
+    redlines: Layer | None = None,
+    reserves: Layer | None = None,
+    river_reaches: Layer | None = None,
+    shorelines: Layer | None = None,
+    water_bodies: Layer | None = None,
+    *,
+    most_points: float = 5.0,
+    most_share: float = 0.05,
+    most_area_share: float = 0.01,
+    snap_m: float = 5.0,
+) -> Outcome:
+    """Measure what a map can tell of the plans' indicators, and say where it is far from what they report.
+
+    Indicators are told by their names. A difference is a finding only where no definition comes near the reported
+    value: the nearest one is named. Targets count as met or missed only where unknown ground cannot change it.
+
+    Parameters
+    ----------
+    plans
+        The plans' indicators.
+    county
+        The ground; its ``recorded_area_km2``, else the plan's area, is what shares are of.
+    land_book
+        Definitions and thresholds.
+    rounding
+        How the figures in sentences are rounded.
+    landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies
+        What is measured; an indicator without its layer is listed as not measured.
+    most_points
+        A larger difference in percentage points is a finding.
+    most_share
+        Likewise for areas, a share of the reported value.
+    most_area_share
+        How far the county's geometry may lie from its area on record, a share.
+    snap_m
+        As of `shoreline_protection_rate`.
+
+    Yields
+    ------
+    Findings; table ``indicators``.
+    """
+    maps = Maps(
+        county, land_book, landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies, snap_m
+    )
+    rows = indicator_rows(plans, maps)
+    yield from _county_area(rows, most_area_share, rounding)
+    yield from _large_differences(rows, most_points, most_share, rounding)
+    yield ResultTable("indicators", rows)
+
+
+def _county_area(rows: pd.DataFrame, most_share: float, law: Rounding) -> Outcome:
+    """Say where the county's geometry is far from its area on record."""
+    for plan, own in rows.groupby("plan", sort=True):
+        recorded_m2, geometry_m2 = float(own["denominator_m2"].iloc[0]), float(own["geometry_m2"].iloc[0])
+        if own["note"].eq(OTHER_AREA.zh).all() or abs(geometry_m2 / recorded_m2 - 1.0) <= most_share:
+            continue
+        recorded, drawn = (rounded(area / 1e6, 4, law) for area in (recorded_m2, geometry_m2))
+        yield Finding(
+            message=Text(
+                f"{plan}：县域图形 {drawn:g} 平方千米，在册 {recorded:g} 平方千米，占比按在册面积计算",
+                f"{plan}: the county's geometry is {drawn:g} km², {recorded:g} km² are on record; shares are of those",
+            ),
+            severity=Severity.WARNING,
+            layer="county",
+            value=drawn - recorded,
+            unit="km2",
+        )
+
+
+def _large_differences(rows: pd.DataFrame, most_points: float, most_share: float, law: Rounding) -> Outcome:
+    """List the indicators that no definition brings near the reported value."""
+    compared = rows[rows["difference_value"].notna()]
+    order = compared["difference_value"].abs().argsort(kind="stable")
+    nearest = compared.iloc[order].drop_duplicates(["plan", "indicator_no", "sub_no", "name"]).sort_index()
+    for row in nearest.to_dict("records"):
+        difference, reported, unit = row["difference_value"], row["reported_value"], row["unit"]
+        if abs(difference) <= (most_points if unit == "%" else most_share * abs(reported)):
+            continue
+        measured, apart = f"{rounded(row['measured_value'], 2, law):.2f}{unit}", f"{rounded(difference, 2, law):+.2f}"
+        number = f"{row['indicator_no']}-{row['sub_no']}" if row["sub_no"] else row["indicator_no"]
+        yield Finding(
+            message=Text(
+                f"{row['plan']} 指标 {number} {row['name']}：上报 {reported:g}{unit}，量算 {measured}，相差 {apart}；"
+                f"这是最接近的口径：{row['definition']}",
+                f"{row['plan']}, indicator {number} {row['name']}: {reported:g}{unit} reported, {measured} measured, "
+                f"{apart}; that is by the nearest definition: {row['definition']}",
+            ),
+            severity=Severity.WARNING,
+            layer=row["numerator_layer"],
+            feature_id=number,
+            feature_name=row["name"],
+            value=difference,
+            unit=unit,
+        )

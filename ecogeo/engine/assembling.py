@@ -1,0 +1,142 @@
+"""The files of a run put together from the blocks it was judged in."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ecogeo.engine.fragments import Merged, merge_fragments
+from ecogeo.engine.judging import FINDING_SCHEMA, FINDINGS, GEOMETRY, section_of
+from ecogeo.formats.geopackage import write_geopackage_batches
+from ecogeo.report.run_files import TABLES
+
+MATRIX = "matrix"
+
+Told = Mapping[str, Any]
+
+
+def write_files(parts: Path, told: Sequence[Told], out: Path) -> tuple[Path, ...]:
+    """Write the tables and findings of a run from its fragments.
+
+    Parameters
+    ----------
+    parts
+        The folder of the fragments: a folder per file.
+    told
+        What the blocks told; a check that broke in one of them leaves no rows, and then there is no matrix either.
+    out
+        The folder of the run; tables this run has not are removed.
+
+    Returns
+    -------
+    The files written, in a fixed order.
+    """
+    broken = [name for name, entry in _checks(told).items() if entry["status"] == "crashed"]
+    without = frozenset(section_of(name) for name in broken)
+    names = sorted(folder.name for folder in parts.iterdir() if folder.is_dir() and folder.name != FINDINGS)
+    names = [name for name in names if name != MATRIX or not broken]
+    for name in TABLES:
+        if name not in names:
+            (out / f"{name}.csv").unlink(missing_ok=True)
+    written = []
+    for name in [*names, FINDINGS]:
+        merged = merge_fragments(sorted((parts / name).glob("*.arrow")), without=without)
+        path = out / f"{name}.csv"
+        merged.write_csv(path)
+        written.append(path)
+        if name == FINDINGS:
+            written.append(_write_findings(merged, out / "findings.gpkg"))
+    return tuple(written)
+
+
+def _write_findings(merged: Merged, path: Path) -> Path:
+    def batches() -> Iterator[pa.RecordBatch]:
+        for table in merged.tables():
+            yield from table.select(FINDING_SCHEMA.names).cast(FINDING_SCHEMA).combine_chunks().to_batches()
+
+    part = path.with_name("findings.part.gpkg")
+    reader = pa.RecordBatchReader.from_batches(FINDING_SCHEMA, batches())
+    write_geopackage_batches(reader, part, FINDINGS, geometry=GEOMETRY)
+    part.replace(path)
+    return path
+
+
+def summed(told: Sequence[Told], doubted: Told | None) -> dict[str, Any]:
+    """Return the summary of a run from what its blocks told.
+
+    Parameters
+    ----------
+    told
+        One entry per block.
+    doubted
+        The summary of what is said of people's decisions; None where no file of decisions was given.
+    """
+    checks = _checks(told)
+    answers: dict[str, Counter[str]] = {}
+    verdicts: Counter[str] = Counter()
+    severities: Counter[str] = Counter()
+    for figures in (one for block in told for one in block["figures"]):
+        (entry,) = figures["checks"]
+        if checks[entry["name"]]["status"] == "crashed":
+            continue
+        for layer, counts in figures["answers"].items():
+            answers.setdefault(layer, Counter()).update(counts)
+        verdicts.update(figures["verdicts"])
+        severities.update(figures["findings"])
+    for name, severity in _common(told, checks):
+        severities[severity] += 1
+        checks[name]["findings"] += 1
+    summary = dict(told[0]["report"])
+    summary |= {
+        "answers": {layer: dict(counts) for layer, counts in answers.items()},
+        "verdicts": dict(verdicts),
+        "findings": dict(severities),
+        "checks": list(checks.values()),
+        "needs_geometry": sum(block["needs_geometry"] for block in told),
+        "reviews": _reviews(told),
+    }
+    if doubted is not None:
+        severities.update(doubted["findings"])
+        summary |= {"decisions": doubted["decisions"], "findings": dict(severities)}
+        summary["checks"] += doubted["checks"]
+    return summary
+
+
+def _common(told: Sequence[Told], checks: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield check and severity of each finding of no site, once, whichever blocks brought it."""
+    for name, severity, *_ in dict.fromkeys(tuple(one) for block in told for one in block["common"]):
+        if checks[name]["status"] != "crashed":
+            yield name, severity
+
+
+def _checks(told: Sequence[Told]) -> dict[str, dict[str, Any]]:
+    """Return the entry of each check in the summary; one that broke in a block broke, and found nothing."""
+    checks: dict[str, dict[str, Any]] = {}
+    for entry in (figures["checks"][0] for block in told for figures in block["figures"]):
+        known = checks.setdefault(entry["name"], {**entry, "findings": 0})
+        if entry["status"] == "crashed" and known["status"] != "crashed":
+            checks[entry["name"]] = {**entry, "findings": 0}
+        elif known["status"] != "crashed":
+            known["findings"] += entry["findings"]
+    return checks
+
+
+def _reviews(told: Sequence[Told]) -> dict[str, Any]:
+    differing = sorted((one for block in told for one in block["reviews"]["differing"]), key=lambda one: one[:2])
+    return {
+        "count": sum(block["reviews"]["count"] for block in told),
+        "differing": [review for *_, review in differing],
+    }
+
+
+def write_json(found: Mapping[str, Any], path: Path, *, is_sorted: bool) -> Path:
+    """Write an object as the reports write theirs; the file is replaced only once it is whole."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(json.dumps(found, ensure_ascii=False, indent=2, sort_keys=is_sorted) + "\n", "utf-8")
+    part.replace(path)
+    return path

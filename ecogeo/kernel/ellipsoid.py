@@ -1,0 +1,141 @@
+"""The ellipsoid's area under straight edges, by a local polynomial of the zone function.
+
+Below a parallel φ₁, the area of a strip of width dλ and depth v (both in degrees, ρ = π/180) is
+
+    ρ dλ · (q(φ₁) − q(φ₁ − ρ v)) = dλ · Q(v),    Q(v) = c₁ v + c₂ v² + … + c₆ v⁶,
+
+with q the zone function of the survey rule (see ``ecogeo.geodesy``) and the c its Taylor coefficients. Along an edge, v
+is linear in the longitude, and the mean of vᵏ between v₁ and v₂ is h_k/(k + 1), where h_k = Σ v₁ⁱ v₂ᵏ⁻ⁱ obeys
+h_k = (v₁ + v₂) h_{k−1} − v₁ v₂ h_{k−2}. So the area under an edge is a closed form without a sine, and without a
+division once c_k/(k + 1) is known. Cutting the series after v⁶ leaves out less than (ρ v)⁶/7! of the area: 4e-13 at the
+2° that are the most it is used for.
+
+Source: 国土调查办发〔2008〕32号, with the constants of CGCS2000.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ecogeo import geodesy
+from ecogeo.kernel.compiled import Floats, Ints, compiled
+
+TERMS = 6
+"""Degree of the local polynomial."""
+
+MOST_DEGREES = 2.0
+"""The greatest depth in degrees the polynomial is used for."""
+
+_RHO = math.pi / 180.0
+_B2 = geodesy.SEMI_MINOR_M**2
+_S0, _S1, _S2, _S3, _S4 = [(k + 1) / (2 * k + 1) * geodesy.E2**k for k in range(5)]
+
+
+@compiled
+def _times(a: Floats, b: Floats, out: Floats) -> None:
+    """Multiply two power series, cut after the highest term kept; `out` is neither of them."""
+    for k in range(TERMS + 1):
+        total = 0.0
+        for i in range(k + 1):
+            total += a[i] * b[k - i]
+        out[k] = total
+
+
+@compiled
+def strip(latitude: float, coefficients: Floats) -> None:
+    """Write c₁/2 … c₆/7 of Q(v) below a latitude, in m² per degree of longitude.
+
+    Parameters
+    ----------
+    latitude
+        Degrees; the parallel that v is counted down from.
+    coefficients
+        Written to, shape (7,); the first is 0.
+    """
+    sine, cosine = math.sin(latitude * _RHO), math.cos(latitude * _RHO)
+    s = np.empty(TERMS + 1)
+    power = 1.0
+    for k in range(TERMS + 1):
+        turn = k % 4
+        value = sine if turn == 0 else (-cosine if turn == 1 else (-sine if turn == 2 else cosine))
+        s[k] = value * power
+        power *= _RHO / (k + 1)
+    s2 = np.empty(TERMS + 1)
+    _times(s, s, s2)
+    total, product = s2 * _S4, np.empty(TERMS + 1)
+    total[0] += _S3
+    for coefficient in (_S2, _S1, _S0):
+        _times(total, s2, product)
+        total[:] = product
+        total[0] += coefficient
+    _times(s, total, product)
+    coefficients[0] = 0.0
+    for k in range(1, TERMS + 1):
+        coefficients[k] = -_B2 * _RHO * product[k] / (k + 1)
+
+
+@compiled
+def mean_depth(c: Floats, v1: float, v2: float) -> float:
+    """Return the mean of Q(v) as v goes evenly from v1 to v2 (degrees): m² per degree of longitude."""
+    s, p = v1 + v2, v1 * v2
+    h2 = s * s - p
+    h3 = s * h2 - p * s
+    h4 = s * h3 - p * h2
+    h5 = s * h4 - p * h3
+    h6 = s * h5 - p * h4
+    mean: float = c[1] * s + c[2] * h2 + c[3] * h3 + c[4] * h4 + c[5] * h5 + c[6] * h6
+    return mean
+
+
+@compiled
+def _zone(latitude: float) -> float:
+    s = math.sin(latitude * _RHO)
+    s2 = s * s
+    return _B2 * s * (_S0 + s2 * (_S1 + s2 * (_S2 + s2 * (_S3 + s2 * _S4))))
+
+
+@compiled
+def _mean_zone(y1: float, y2: float) -> float:
+    """Return the mean of q between two latitudes far apart, by three Gauss points on each degree."""
+    pieces = max(1, math.ceil(abs(y2 - y1)))
+    reach, total = math.sqrt(0.15), 0.0
+    for piece in range(pieces):
+        middle = y1 + (y2 - y1) * (piece + 0.5) / pieces
+        step = reach * (y2 - y1) / pieces
+        total += (5.0 * (_zone(middle - step) + _zone(middle + step)) + 8.0 * _zone(middle)) / 18.0
+    return total / pieces
+
+
+@compiled
+def ring_areas(lonlat: Floats, ring_start: Ints, areas: Floats) -> None:
+    """Write the signed area of every ring, anticlockwise positive, in m².
+
+    Parameters
+    ----------
+    lonlat
+        Shape (n, 2), degrees.
+    ring_start
+        Shape (rings + 1,): where each ring begins in `lonlat`.
+    areas
+        Written to, shape (rings,).
+    """
+    c = np.empty(TERMS + 1)
+    for ring in range(len(ring_start) - 1):
+        first, last = ring_start[ring], ring_start[ring + 1] - 1
+        low, high = np.inf, -np.inf
+        for i in range(first, last + 1):
+            low, high = min(low, lonlat[i, 1]), max(high, lonlat[i, 1])
+        total = 0.0
+        if high - low <= MOST_DEGREES:
+            strip(high, c)
+            for i in range(first, last):
+                width = lonlat[i + 1, 0] - lonlat[i, 0]
+                total += width * mean_depth(c, high - lonlat[i, 1], high - lonlat[i + 1, 1])
+        else:
+            base = _zone(low)
+            for i in range(first, last):
+                width = lonlat[i + 1, 0] - lonlat[i, 0]
+                total -= width * _RHO * (_mean_zone(lonlat[i, 1], lonlat[i + 1, 1]) - base)
+        areas[ring] = total

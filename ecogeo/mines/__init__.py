@@ -1,0 +1,18 @@
+"""Mines: what their fields say of state, part and area, and how much of their ground is restored."""
+
+from ecogeo.mines.ground import Mines, mines_of
+from ecogeo.mines.restoration import restoration_pct
+from ecogeo.mines.words import Part, State, is_green, part_of, read_area_m2, says_nothing, state_of
+
+__all__ = [
+    "Mines",
+    "Part",
+    "State",
+    "is_green",
+    "mines_of",
+    "part_of",
+    "read_area_m2",
+    "restoration_pct",
+    "says_nothing",
+    "state_of",
+]

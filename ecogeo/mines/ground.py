@@ -1,0 +1,126 @@
+"""The ground of mines, part by part, one row per mine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from ecogeo import geodesy
+from ecogeo.layer import Layer
+from ecogeo.mines.words import Part, is_green, part_of, state_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mines:
+    """Mines and their ground.
+
+    Parameters
+    ----------
+    rows
+        One row per mine, by number: ``mine_id, mine_name, state`` (one of `ecogeo.mines.State`, or empty), ``is_green``
+        (True, False or None), ``groundless`` (its features that are no polygons), ``disturbed_m2, restored_m2,
+        overlap_m2`` (ground called both; it counts as disturbed), ``unclear_m2`` (parts whose name tells neither:
+        counted nowhere).
+    shapes, disturbed
+        Shape of the rows: all ground of each mine, and what of it is disturbed still.
+    part
+        Shape of the layer's features: the `Part` of each, or None.
+    mine
+        Shape of the layer's features: the row of its mine.
+    has_states
+        Shape of the rows: the different words the features of each mine have for its state.
+    """
+
+    rows: pd.DataFrame
+    shapes: geodesy.Geometries
+    disturbed: geodesy.Geometries
+    part: npt.NDArray[np.object_]
+    mine: npt.NDArray[np.intp]
+    has_states: tuple[tuple[str, ...], ...]
+
+
+def mines_of(layer: Layer) -> Mines:
+    """Put the parts of mines together.
+
+    Parameters
+    ----------
+    layer
+        Polygons; ``mine`` (the number of the mine; without one each feature is a mine), ``zone`` (its state),
+        ``part`` (without such a field all is disturbed), ``is_green``.
+
+    Returns
+    -------
+    The mines. A mine whose features name different states, or none that is known, has none; what one feature calls
+    disturbed and another restored is disturbed. Points and lines have no ground.
+    """
+    ids = _text(layer, "mine", layer.ids)
+    ids = np.where(ids == "", layer.ids.to_numpy(dtype=object), ids)
+    has_ground = shapely.get_dimensions(layer.geometries) == 2
+    grounds: geodesy.Geometries = layer.geometries.copy()
+    grounds[~has_ground] = shapely.Polygon()
+    known, mine = np.unique(ids, return_inverse=True)
+    parts = _text(layer, "part", None)
+    part = np.array([Part.DISTURBED if word is None else part_of(word) for word in parts], dtype=object)
+    words = _text(layer, "zone", pd.Series([""] * len(ids)))
+    green = _text(layer, "is_green", pd.Series([""] * len(ids)))
+    names = layer.names.to_numpy()
+    rows, shapes, disturbed, states = [], [], [], []
+    for number, mine_id in enumerate(known):
+        own = np.flatnonzero(mine == number)
+        said = tuple(dict.fromkeys(words[own]))
+        state = {state_of(word) for word in said}
+        green_words = {is_green(word) for word in green[own]}
+        ground = _ground(grounds[own], part[own])
+        rows.append(
+            {
+                "mine_id": mine_id,
+                "mine_name": names[own[0]],
+                "state": str(next(iter(state)) or "") if len(state) == 1 else "",
+                "is_green": next(iter(green_words)) if len(green_words) == 1 else None,
+                "groundless": int((~has_ground[own]).sum()),
+            }
+            | ground
+        )
+        shapes.append(shapely.union_all(grounds[own]))
+        disturbed.append(shapely.union_all(grounds[own][part[own] == Part.DISTURBED]))
+        states.append(said)
+    return Mines(pd.DataFrame(rows), _held(shapes), _held(disturbed), part, mine, tuple(states))
+
+
+def _held(shapes: Sequence[shapely.Geometry]) -> geodesy.Geometries:
+    held: geodesy.Geometries = np.empty(len(shapes), dtype=object)
+    held[:] = shapes
+    return held
+
+
+def _text(layer: Layer, meaning: str, otherwise: pd.Series[str] | None) -> npt.NDArray[np.object_]:
+    """Return a field by its meaning as text; something else where the layer has no such field."""
+    field = layer.declaration.fields.get(meaning, _PLAIN_NAMES.get(meaning, meaning))
+    if field in layer.sound.columns:
+        return layer.text(field).to_numpy(dtype=object)
+    return np.full(len(layer.sound), None, dtype=object) if otherwise is None else otherwise.to_numpy(dtype=object)
+
+
+_PLAIN_NAMES = {"mine": "mine_id", "zone": "mine_state"}
+
+
+def _ground(shapes: geodesy.Geometries, part: npt.NDArray[np.object_]) -> dict[str, float]:
+    """Measure the ground of one mine by part."""
+    disturbed, restored = (shapely.union_all(shapes[part == kind]) for kind in (Part.DISTURBED, Part.RESTORED))
+    unclear = shapely.union_all(shapes[np.array([kind is None for kind in part], dtype=bool)])
+    measured: geodesy.Geometries = np.array(
+        [
+            disturbed,
+            shapely.difference(restored, disturbed),
+            shapely.intersection(restored, disturbed),
+            shapely.difference(unclear, shapely.union(disturbed, restored)),
+        ],
+        dtype=object,
+    )
+    names = ("disturbed_m2", "restored_m2", "overlap_m2", "unclear_m2")
+    return dict(zip(names, geodesy.area_m2(measured).tolist(), strict=True))

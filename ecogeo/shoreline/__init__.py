@@ -1,0 +1,26 @@
+"""Shorelines: the banks of reaches, what claims them, and the stretches that come of it, measured on the ellipsoid."""
+
+from ecogeo.shoreline.banks import Banks, Drawn, Side, banks_of
+from ecogeo.shoreline.claims import Claims, claimed_by_ground, claimed_by_lines
+from ecogeo.shoreline.measuring import Shoreline, measure_shoreline
+from ecogeo.shoreline.ruler import Ruler, ruler_of
+from ecogeo.shoreline.stretches import cut_stretches
+from ecogeo.shoreline.zones import UNZONED, ZONES, zone_name
+
+__all__ = [
+    "UNZONED",
+    "ZONES",
+    "Banks",
+    "Claims",
+    "Drawn",
+    "Ruler",
+    "Shoreline",
+    "Side",
+    "banks_of",
+    "claimed_by_ground",
+    "claimed_by_lines",
+    "cut_stretches",
+    "measure_shoreline",
+    "ruler_of",
+    "zone_name",
+]

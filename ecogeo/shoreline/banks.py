@@ -1,0 +1,208 @@
+"""The banks of river reaches: drawn as two lines, the outline of the water, or set off from a centre line."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.polygon import orient
+
+from ecogeo import geodesy
+from ecogeo.overlay import Positions
+from ecogeo.wording import Text
+
+_LOOKS = 50
+"""From how many places of a bank the other one is looked for."""
+
+
+class Side(enum.StrEnum):
+    """Which bank a line is, seen downstream, the way the reach's first line is drawn."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    SHORE = "shore"
+    ISLAND = "island"
+
+    @property
+    def text(self) -> Text:
+        """The side as officers say it."""
+        return _SIDES[self]
+
+
+_SIDES = {
+    Side.LEFT: Text("左岸", "left bank"),
+    Side.RIGHT: Text("右岸", "right bank"),
+    Side.SHORE: Text("岸线", "shore"),
+    Side.ISLAND: Text("岛岸", "island"),
+}
+
+
+class Drawn(enum.StrEnum):
+    """How a reach is drawn, and so where its banks come from."""
+
+    BANKS = "banks"
+    OUTLINE = "outline"
+    CENTRE_LINE = "centre line"
+    UNUSABLE = "unusable"
+
+    @property
+    def text(self) -> Text:
+        """The origin of the banks in words."""
+        return _ORIGINS[self]
+
+
+_ORIGINS = {
+    Drawn.BANKS: Text("左右岸线", "two drawn banks"),
+    Drawn.OUTLINE: Text("水面轮廓", "the outline of the water"),
+    Drawn.CENTRE_LINE: Text("中心线加宽度", "a centre line and its width"),
+    Drawn.UNUSABLE: Text("不可用", "unusable"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Banks:
+    """The banks of many reaches.
+
+    Parameters
+    ----------
+    lines
+        Shape (m,), single lines, longitude and latitude in degrees.
+    reach
+        Shape (m,), position of the reach of each.
+    side
+        Shape (m,), a `Side` of each.
+    drawn
+        Shape (n,), how each reach is drawn.
+    water
+        Shape (n,), the water between a reach's banks; None where the banks do not enclose any.
+    """
+
+    lines: geodesy.Geometries
+    reach: Positions
+    side: npt.NDArray[np.object_]
+    drawn: npt.NDArray[np.object_]
+    water: geodesy.Geometries
+
+
+def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
+    """Tell the banks of reaches.
+
+    Parameters
+    ----------
+    reaches
+        Shape (n,), longitude and latitude in degrees. Two open lines are the banks; closed lines beside them are
+        islands. One open line with a width is a centre line. A polygon is the water: its outer ring is shore (which
+        side of it is left, it does not tell), its holes are islands.
+    width_m
+        Shape (n,), full width of the water; used for centre lines alone.
+
+    Returns
+    -------
+    The banks, by reach; none of a reach that is `Drawn.UNUSABLE`.
+
+    Examples
+    --------
+    >>> river = shapely.MultiLineString([[(109, 24), (109.01, 24)], [(109, 23.999), (109.01, 23.999)]])
+    >>> banks_of(np.array([river]), np.array([np.nan])).side.tolist()
+    [<Side.LEFT: 'left'>, <Side.RIGHT: 'right'>]
+    """
+    lines: list[shapely.LineString] = []
+    reach: list[int] = []
+    sides: list[Side] = []
+    drawn = np.full(len(reaches), Drawn.UNUSABLE, dtype=object)
+    water: geodesy.Geometries = np.full(len(reaches), None, dtype=object)
+    for row, shape in enumerate(reaches):
+        drawn[row], found, water[row] = _banks(shape, float(width_m[row]))
+        lines += [line for _, line in found]
+        sides += [side for side, _ in found]
+        reach += [row] * len(found)
+    held: geodesy.Geometries = np.empty(len(lines), dtype=object)
+    held[:] = lines
+    side: npt.NDArray[np.object_] = np.empty(len(sides), dtype=object)
+    side[:] = sides
+    return Banks(held, np.array(reach, dtype=np.intp), side, drawn, water)
+
+
+_Found = tuple[Drawn, list[tuple[Side, shapely.LineString]], shapely.Geometry | None]
+
+
+def _banks(shape: shapely.Geometry, width_m: float) -> _Found:
+    """Return how one reach is drawn, its banks and its water."""
+    parts = shapely.get_parts(shape)
+    if (shapely.get_dimensions(parts) == 2).all() and len(parts):
+        return Drawn.OUTLINE, _outline(parts), shape
+    if not (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING).all():
+        return Drawn.UNUSABLE, [], None
+    lines = _joined(parts)
+    closed = shapely.is_closed(lines)
+    islands = [(Side.ISLAND, line) for line in lines[closed]]
+    match list(lines[~closed]):
+        case [one, other]:
+            water = _water(one, other)
+            return Drawn.BANKS, [*_told_apart(one, other), *islands], water
+        case [centre] if width_m > 0:
+            found, water = _set_off(centre, width_m)
+            return Drawn.CENTRE_LINE, [*found, *islands], water
+    return Drawn.UNUSABLE, [], None
+
+
+def _joined(parts: geodesy.Geometries) -> geodesy.Geometries:
+    """Join parts that meet end to end, in the direction they are drawn where that is possible."""
+    if (~shapely.is_closed(parts)).sum() <= 2:
+        return parts
+    whole = shapely.MultiLineString(list(parts))
+    directed = shapely.get_parts(shapely.line_merge(whole, directed=True))
+    if (~shapely.is_closed(directed)).sum() <= 2:
+        return directed
+    joined: geodesy.Geometries = shapely.get_parts(shapely.line_merge(whole))
+    return joined
+
+
+def _told_apart(one: shapely.LineString, other: shapely.LineString) -> list[tuple[Side, shapely.LineString]]:
+    """Tell left from right: downstream is the way the first line is drawn."""
+    ways = np.diff(shapely.get_coordinates(one), axis=0)
+    middles = shapely.get_coordinates(one)[:-1] + ways / 2
+    some = np.unique(np.linspace(0, len(ways) - 1, _LOOKS).astype(int))
+    ways, middles = ways[some], middles[some]
+    across = shapely.get_coordinates(shapely.shortest_line(shapely.points(middles), other)).reshape(-1, 2, 2)
+    over = across[:, 1] - across[:, 0]
+    is_left_of_first = float((ways[:, 0] * over[:, 1] - ways[:, 1] * over[:, 0]).sum()) > 0
+    sides = (Side.RIGHT, Side.LEFT) if is_left_of_first else (Side.LEFT, Side.RIGHT)
+    return list(zip(sides, (one, other), strict=True))
+
+
+def _water(one: shapely.LineString, other: shapely.LineString) -> shapely.Geometry | None:
+    """Return the ground between two banks, or None where they enclose none that is valid."""
+    first, second = shapely.get_coordinates(one), shapely.get_coordinates(other)
+    for back in (second[::-1], second):
+        between = shapely.Polygon(np.vstack([first, back]))
+        if between.is_valid:
+            return between
+    return None
+
+
+def _outline(parts: geodesy.Geometries) -> list[tuple[Side, shapely.LineString]]:
+    """Return the rings of water surfaces, the water to their left: outer ones are shore, holes are islands."""
+    rings: list[tuple[Side, shapely.LineString]] = []
+    for part in parts:
+        turned = orient(part)
+        rings.append((Side.SHORE, shapely.LineString(turned.exterior.coords)))
+        rings += [(Side.ISLAND, shapely.LineString(hole.coords)) for hole in turned.interiors]
+    return rings
+
+
+def _set_off(
+    centre: shapely.LineString, width_m: float
+) -> tuple[list[tuple[Side, shapely.LineString]], shapely.Geometry | None]:
+    """Return the banks half a width to the left and to the right of a centre line, and the water between them."""
+    plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(centre))))
+    axis = plane.to_plane(np.array([centre], dtype=object))[0]
+    found = []
+    for side, off_m in ((Side.LEFT, width_m / 2), (Side.RIGHT, -width_m / 2)):
+        bank = plane.to_lonlat(shapely.get_parts(shapely.offset_curve(axis, off_m, quad_segs=16)))
+        found += [(side, line) for line in bank if not line.is_empty]
+    surface = shapely.buffer(axis, width_m / 2, cap_style="flat", quad_segs=16)
+    return found, plane.to_lonlat(np.array([surface], dtype=object))[0]

@@ -1,0 +1,193 @@
+"""Mines: squares of the small county, their words clean and dirty."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from conftest import block, point, write_layer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecogeo.check import choose_checks, run_checks
+from ecogeo.finding import Report, Severity
+from ecogeo.mines import Part, State, is_green, part_of, read_area_m2, says_nothing, state_of
+from ecogeo.workspace import open_workspace
+
+MINES = """
+[layers.mines]
+role = "mines"
+path = "mines.gpkg"
+key = "part_id"
+name = "name"
+fields = { mine = "mine_id", zone = "state" }
+"""
+
+
+def with_mines(
+    root: Path, rows: list[tuple[str, str, str, object, str, shapely.Geometry]], **more: list[object]
+) -> None:
+    names = ("mine_id", "state", "part", "is_green", "name")
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    columns |= {"part_id": [f"P{number + 1}" for number in range(len(rows))], **more}
+    write_layer(root, "mines.gpkg", columns, [row[5] for row in rows])
+    path = root / "layers" / "layers.toml"
+    path.write_text(path.read_text("utf-8") + MINES, "utf-8")
+
+
+def checked(root: Path, *names: str) -> Report:
+    return run_checks(open_workspace(root), choose_checks(names or ("mine_not_restored",)))
+
+
+FOUR = [
+    ("K1", "历史遗留", "扰动", None, "甲矿", block(1900, 1000, 200, 100)),
+    ("K1", "历史遗留", "已修复", None, "甲矿", block(1900, 1100, 200, 300)),
+    ("K2", "有责任主体", "扰动", None, "乙矿", block(6000, 1000, 100, 100)),
+    ("K2", "有责任主体", "已治理", None, "乙矿", block(6000, 1100, 100, 100)),
+    ("K3", "闭坑", "已修复", None, "丙矿", block(7000, 1000, 100, 100)),
+    ("K4", "在产", "扰动", "是", "丁矿", block(8000, 1000, 100, 100)),
+    ("K5", "在产", "扰动", "否", "戊矿", block(9000, 1000, 100, 100)),
+]
+
+
+def test_rates_by_state(county_folder: Path) -> None:
+    """甲 6 of 8 ha restored, 乙 1 of 2, 丙 all, 丁 and 戊 producing, one of them green."""
+    with_mines(county_folder, FOUR)
+    report = checked(county_folder)
+    states = report.tables["mine_states"]
+    assert states["reached_pct"].tolist() == pytest.approx([75, 50, 100, 0, 50], abs=1e-3)
+    assert states["met"].tolist() == ["yes", "no", "yes", "", "no"]
+    mines = report.tables["mines"].set_index("mine_id")
+    assert mines["to_restore_ha"].tolist() == pytest.approx([8, 2, 1, 1, 1], rel=1e-3)
+    assert mines["town"].tolist() == ["西镇", "东镇", "东镇", "东镇", "东镇"]
+    assert mines["is_green"].tolist() == ["", "", "", "yes", "no"]
+    told = [finding.message.en for _, finding in report.findings]
+    assert len(told) == 2
+    assert all("桂林市" in text for text in told), "the targets are another city's, and say so"
+    assert not report.is_faulty
+
+
+def test_the_figures_of_guilin(county_folder: Path) -> None:
+    """2641 ha = 1011 liable + 1630 legacy, drawn as blocks, restored to the letter of the targets."""
+    rows = [
+        ("L", "有责任主体", "扰动", None, "主体", block(0, 0, 1011, 4000)),
+        ("L", "有责任主体", "已修复", None, "主体", block(0, 4000, 1011, 6000)),
+        ("G", "历史遗留", "扰动", None, "遗留", block(2000, 0, 1630, 3000)),
+        ("G", "历史遗留", "已修复", None, "遗留", block(2000, 3000, 1630, 7000)),
+    ]
+    with_mines(county_folder, rows)
+    report = checked(county_folder)
+    states = report.tables["mine_states"].set_index("state").drop(index="在产")
+    assert states.loc[["有责任主体", "历史遗留"], "to_restore_ha"].tolist() == pytest.approx([1011, 1630], rel=1e-3)
+    assert states["to_restore_ha"].sum() == pytest.approx(2641, rel=1e-3)
+    assert states.loc[["有责任主体", "历史遗留"], "reached_pct"].tolist() == pytest.approx([60, 70], abs=2e-3)
+
+
+def test_dirty_words_are_told_and_never_counted(county_folder: Path) -> None:
+    rows = [
+        ("K1", "无", "扰动", None, "甲矿", block(1000, 1000, 100, 100)),
+        ("K2", "关停", "扰动", None, "乙矿", block(2000, 1000, 100, 100)),
+        ("K3", "历史遗留", "扰动", None, "丙矿", block(3000, 1000, 100, 100)),
+        ("K3", "闭坑", "已修复", None, "丙矿", block(3100, 1000, 100, 100)),
+        ("K4", "历史遗留", "在建", None, "丁矿", block(4000, 1000, 100, 100)),
+        ("K4", "历史遗留", "已修复", None, "丁矿", block(4050, 1000, 100, 100)),
+        ("K4", "历史遗留", "扰动", None, "丁矿", block(4100, 1000, 100, 100)),
+        ("K5", "在产", "扰动", "创建中", "戊矿", block(5000, 1000, 100, 100)),
+        ("K6", "在产", "扰动", "是", "己矿", block(5090, 1000, 100, 100)),
+    ]
+    with_mines(county_folder, rows)
+    report = checked(county_folder)
+    states = report.tables["mine_states"].set_index(["state", "measure"])
+    assert states.loc[("unknown", "restored area"), "mines"] == 3
+    assert states.loc[("历史遗留", "restored area"), "mines"] == 1
+    own = report.tables["mines"].set_index("mine_id").loc["K4"]
+    assert [own["disturbed_ha"], own["restored_ha"], own["unclear_ha"]] == pytest.approx([1, 0.5, 0.5], rel=1e-3)
+    texts = "\n".join(finding.message.en for _, finding in report.findings)
+    for part in (
+        "its state “无” says nothing",
+        "its state “关停” is none of",
+        "its parts name different states: 历史遗留、闭坑",
+        "called neither disturbed nor restored",
+        "called disturbed and restored",
+        "not told whether it is a green mine",
+        "戊矿 and 己矿 overlap by 0.1",
+    ):
+        assert part in texts
+
+
+def test_points_and_mines_without_a_number(county_folder: Path) -> None:
+    """A mine held as a point has no ground; two features without a number are two mines."""
+    rows = [
+        ("K1", "闭坑", "扰动", None, "甲矿", point(1000, 1000)),
+        ("", "闭坑", "扰动", None, "乙矿", block(2000, 1000, 100, 100)),
+        ("", "闭坑", "已修复", None, "丙矿", block(3000, 1000, 100, 100)),
+    ]
+    with_mines(county_folder, rows)
+    report = checked(county_folder, "mine_not_restored", "mine_on_protected_ground")
+    assert [run.status for run in report.runs] == ["run", "run"]
+    mines = report.tables["mines"].set_index("mine_name")
+    assert mines["to_restore_ha"].to_dict() == pytest.approx({"甲矿": 0, "乙矿": 1, "丙矿": 1}, rel=1e-3)
+    assert "no polygons" in report.findings[0][1].message.en
+
+
+def test_stated_areas_in_mixed_units(county_folder: Path) -> None:
+    """A hectare is stated as 1公顷, 15亩, 0.01km²; as 1 (no unit), 无, and 2公顷, which is wrong."""
+    rows = [(f"K{number}", "闭坑", "扰动", None, "矿", block(1000 * number, 0, 100, 100)) for number in range(1, 7)]
+    with_mines(county_folder, rows, stated_area=["1公顷", "15亩", "0.01km²", "1", "无", "2公顷"])
+    report = checked(county_folder)
+    stated = report.tables["mines"]["stated_ha"]
+    assert stated.iloc[[0, 1, 2, 5]].tolist() == pytest.approx([1, 1, 1, 2])
+    assert stated.iloc[[3, 4]].isna().all()
+    told = [
+        (finding.feature_id, finding.message.en)
+        for _, finding in report.findings
+        if "stated area" in finding.message.en
+    ]
+    assert [number for number, _ in told] == ["P4", "P5", "P6"]
+    assert "has no unit" in told[0][1]
+    assert "is not given" in told[1][1]
+    assert "over 10 % off" in told[2][1]
+
+
+def test_protected_ground_under_mines(county_folder: Path) -> None:
+    """甲 reaches 100 m into red line A: 100 m × 400 m; a shoreline of 1000 m crosses 庚 for 50 m."""
+    with_mines(county_folder, [*FOUR, ("K7", "闭坑", "扰动", None, "庚矿", block(200, 6980, 50, 40))])
+    report = checked(county_folder, "mine_on_protected_ground")
+    rows = report.tables["mine_overlaps"].set_index(["mine_id", "layer", "zone_id"])
+    assert rows.loc[("K1", "redlines", "A"), "overlap_ha"] == pytest.approx(4, rel=1e-3)
+    assert rows.loc[("K7", "shorelines", "S1"), "length_m"] == pytest.approx(50, rel=1e-3)
+    assert len(rows) == 2
+    notes = [finding.message.en for _, finding in report.findings if finding.severity is Severity.NOTE]
+    assert any("no layer for reserves" in text for text in notes)
+
+
+def test_overlaps_agree_with_exact_overlay(county_folder: Path) -> None:
+    """The same areas in the plane by geopandas, times the ellipsoid's share at the place."""
+    with_mines(county_folder, FOUR)
+    mines, redlines = (gpd.read_file(county_folder / "layers" / f"{name}.gpkg") for name in ("mines", "redlines"))
+    exact = gpd.overlay(mines.dissolve("mine_id", as_index=False), redlines).area.sum()
+    found = checked(county_folder, "mine_on_protected_ground").tables["mine_overlaps"]
+    assert found.loc[found["layer"] == "redlines", "overlap_m2"].sum() == pytest.approx(exact, rel=1e-3)
+    assert isinstance(found, pd.DataFrame)
+
+
+@pytest.mark.parametrize(("text", "state"), [("历史遗留矿山", State.LEGACY), (" 在 产", State.PRODUCING), ("——", None)])
+def test_states(text: str, state: State | None) -> None:
+    assert state_of(text) is state
+
+
+@given(text=st.text(max_size=12))
+def test_no_text_breaks_the_reading(text: str) -> None:
+    area = read_area_m2(text)
+    assert area is None or area >= 0
+    assert state_of(text) in {*State, None}
+    assert part_of(text) in {*Part, None}
+    assert is_green(text) in {True, False, None}
+    assert not (says_nothing(text) and state_of(text))
+
+
+@given(hundredths=st.integers(0, 10_000_000), unit=st.sampled_from([("公顷", 1e4), ("平方米", 1.0), ("km2", 1e6)]))
+def test_areas_are_read_to_the_digit(hundredths: int, unit: tuple[str, float]) -> None:
+    name, size = unit
+    assert read_area_m2(f"{hundredths / 100:.2f} {name}") == pytest.approx(hundredths / 100 * size, rel=1e-12)
