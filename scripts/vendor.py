@@ -24,6 +24,7 @@ PACKAGES: tuple[dict[str, Any], ...] = (
         "licence": "BSD-2-Clause",
         "integrity": "sha512-nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb+FA74PA==",
         "licence_file": "LICENSE",
+        "notices": [],
         "root": "dist",
         # path below the root -> name by which Folium links it ("" where it links none)
         "files": {
@@ -34,8 +35,18 @@ PACKAGES: tuple[dict[str, Any], ...] = (
             "images/marker-icon.png": "",
         },
     },
+    {
+        "name": "echarts",
+        "version": "6.1.0",
+        "licence": "Apache-2.0",
+        "integrity": "sha512-q0yaFPggC9FUdsWH4blavRWFmxdrIodbkoKNAjJudAI6CA9gNPxHtV2RcZNEepZVlk4yvBYkOkbk6HIVpIyHZA==",
+        "licence_file": "LICENSE",
+        "notices": ["NOTICE", "licenses/LICENSE-d3"],
+        "root": "dist",
+        "files": {"echarts.common.min.js": ""},
+    },
 )
-"""What is taken: the script, the stylesheet, and the images the stylesheet names."""
+"""What is taken: the scripts, the stylesheet, the images the stylesheet names, and every notice that goes with them."""
 
 
 def main() -> None:
@@ -57,10 +68,11 @@ def _vendor(package: dict[str, Any]) -> dict[str, Any]:
                 _copy(tar, f"{package['root']}/{path}", folder / path, link) for path, link in package["files"].items()
             ]
             licence = _copy(tar, package["licence_file"], folder / "LICENSE", "")
+            notices = [_copy(tar, path, folder / path, "") for path in package["notices"]]
     return {
         **{key: package[key] for key in ("name", "version", "licence", "integrity")},
         "licence_file": licence["path"],
-        "files": [*files, licence],
+        "files": [*files, licence, *notices],
     }
 
 

@@ -189,7 +189,7 @@ def test_sub_items_stand_under_their_indicator() -> None:
         ("1", []),
         ("2", ["1", "2"]),
     ]
-    assert found[0].head.later == (("2027", "≥22"),)
+    assert [(one.year, one.text) for one in found[0].head.milestones] == [(None, "≥20"), (2027, "≥22")]
     assert found[1].head.departments == ("某局", "他局")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
 import waitress
 from poisoned import FLAG, PAYLOAD, poison
@@ -22,16 +24,21 @@ from viewer import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
 SAMPLE = Path(__file__).parent.parent
-PAGES = (
+OVERVIEWS = (
     "/",
     "/projects",
-    "/projects/P2-01",
-    "/projects/P1-01",
-    "/projects/DEMO-03",
+    "/projects?view=money&by=department",
+    "/projects?view=timeline",
     "/indicators",
+    "/indicators/audit",
+    "/indicators/values",
+    "/indicators/towns",
     "/checks",
     "/shorelines",
 )
+"""Pages every county has."""
+
+PAGES = (*OVERVIEWS, "/projects/P2-01", "/projects/P1-01", "/projects/DEMO-03", "/indicators?plan=guilin")
 
 pytestmark = [
     pytest.mark.browser,
@@ -125,6 +132,10 @@ def visiting(browser: Any, base: str, **options: Any) -> Iterator[Visit]:
 def visit(browser: Any, sample: str) -> Iterator[Visit]:
     with visiting(browser, sample, locale="zh-CN") as opened:
         yield opened
+
+
+def in_lang(path: str, lang: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={lang}"
 
 
 def hrefs(links: Any) -> set[str]:
@@ -226,7 +237,7 @@ def test_every_page_is_sound_and_accessible(visit: Visit, lang: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     for path in PAGES:
-        visit.go(f"{path}?lang={lang}")
+        visit.go(in_lang(path, lang))
         visit.page.wait_for_load_state("networkidle")
         grave = [
             (found["id"], [node["html"][:120] for node in found["nodes"]][:3])
@@ -241,8 +252,88 @@ def test_no_page_is_wider_than_the_screen(browser: Any, sample: str, width: int)
     with visiting(browser, sample, viewport={"width": width, "height": 844}) as opened:
         for lang in ("zh", "en"):
             for path in PAGES:
-                opened.go(f"{path}?lang={lang}")
+                opened.go(in_lang(path, lang))
                 assert opened.page.evaluate("document.documentElement.scrollWidth") <= width, (path, lang)
+
+
+def test_an_officer_fills_in_the_sheet_and_confirms(browser: Any, county_folder: Path, tmp_path: Path) -> None:
+    with served(county_folder) as base, visiting(browser, base, locale="zh-CN") as opened:
+        page = opened.page
+        opened.go("/indicators/values")
+        page.get_by_label("年份").fill("2025")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="下载 Excel").click()
+        book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
+        book["填报"]["H2"] = 18
+        book.save(tmp_path / "filled.xlsx")
+        page.get_by_label("Excel 文件").set_input_files(tmp_path / "filled.xlsx")
+        page.get_by_label("填报人").fill("张三")
+        page.get_by_label("说明").fill("年报")
+        page.get_by_role("button", name="上传并预览").click()
+        page.get_by_role("heading", name="将要保存 1 个数值").wait_for()
+        assert accessibility(page) == []
+        page.get_by_role("button", name="确认保存").click()
+        page.wait_for_url("**saved=1")
+        page.get_by_role("link", name="指标看板").click()
+        page.locator("figure[data-chart=course] svg").wait_for()
+        assert "未达标" in page.locator(".grid .status").first.inner_text()
+        assert accessibility(page) == []
+
+
+CHARTS = {
+    "/projects?view=money": 1,
+    "/projects?view=money&by=department": 1,
+    "/projects?view=money&by=town": 1,
+    "/projects?view=money&by=year": 1,
+    "/projects?view=timeline": 1,
+    "/indicators": 3,
+}
+"""How many charts are on which page."""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_charts_are_drawn_large_enough_and_beside_a_table(visit: Visit, lang: str) -> None:
+    for path, count in CHARTS.items():
+        visit.go(in_lang(path, lang))
+        drawn = visit.page.locator("figure[data-chart]:visible [role=img] svg")
+        assert drawn.count() == count, path
+        assert visit.page.locator("main table").count() >= count, path
+        sizes = drawn.locator("text").evaluate_all(
+            "all => all.map((text) => parseFloat(getComputedStyle(text).fontSize))"
+        )
+        assert len(sizes) > 5, path
+        assert min(sizes) >= 14, path
+        for name in visit.page.locator("[role=img][aria-label]").evaluate_all("all => all.map((one) => one.ariaLabel)"):
+            assert ("数字见旁边的表" if lang == "zh" else "in the table beside it") in name
+
+
+def test_a_bar_tells_its_figures_and_leads_to_the_project(visit: Visit) -> None:
+    visit.go("/projects?view=timeline")
+    bar = visit.page.locator("figure[data-chart] svg text", has_text="2020–2030").first
+    bar.hover(force=True)
+    visit.page.locator("figure[data-chart] svg text", has_text="实施期内").wait_for()
+    box = bar.bounding_box()
+    visit.page.mouse.click(box["x"] + 3, box["y"] + box["height"] / 2)
+    visit.page.wait_for_url("**/projects/P5-06")
+    assert "农村生活污水治理" in visit.page.locator("h1").inner_text()
+
+
+def test_charts_are_printed_whole(visit: Visit) -> None:
+    visit.go("/projects?view=timeline")
+    visit.page.emulate_media(media="print")
+    visit.page.set_viewport_size({"width": 720, "height": 1000})
+    box = visit.page.locator("figure[data-chart] svg").bounding_box()
+    assert box["width"] <= 720
+    assert box["height"] > 500
+
+
+def test_without_scripts_the_tables_of_the_charts_are_open(browser: Any, sample: str) -> None:
+    with visiting(browser, sample, java_script_enabled=False) as opened:
+        for path in CHARTS:
+            opened.go(path)
+            assert opened.page.locator("figure[data-chart]:visible").count() == 0, path
+            tables = opened.page.locator("main table")
+            assert tables.count() == opened.page.locator("main table:visible").count() > 0, path
 
 
 def test_tables_work_without_scripts(browser: Any, sample: str) -> None:
@@ -387,8 +478,8 @@ def check_every_page() -> Callable[[Visit], None]:
     def check(opened: Visit) -> None:
         page = opened.page
         for lang in ("zh", "en"):
-            for path in ("/", "/projects", "/indicators", "/checks", "/shorelines"):
-                opened.go(f"{path}?lang={lang}")
+            for path in OVERVIEWS:
+                opened.go(in_lang(path, lang))
                 assert page.evaluate(f"window.{FLAG}") is None, path
                 assert page.locator("main img, main svg[onload]").count() == 0, path
         opened.go("/?lang=zh")

@@ -70,8 +70,9 @@ def test_nothing_of_ours_names_an_address(path: Path) -> None:
     assert set(addresses) <= {"http://127.0.0.1", "http://"}
 
 
-def test_scripts_never_write_markup() -> None:
-    script = (VIEWER / "static" / "app" / "map.js").read_text("utf-8")
+@pytest.mark.parametrize("path", sorted((VIEWER / "static" / "app").glob("*.js")), ids=lambda path: path.name)
+def test_scripts_never_write_markup(path: Path) -> None:
+    script = path.read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", script)
 
 

@@ -12,6 +12,7 @@ from ecogeo.wording import Lang
 from ecogeo.workspace import Workspace
 from viewer import failures, languages, phrases, security
 from viewer.pages import BLUEPRINTS
+from viewer.pending import Waiting
 from viewer.prepared import Prepared
 
 
@@ -50,6 +51,7 @@ def create_app(
     app.url_map.strict_slashes = False
     app.config["ECOGEO_TODAY"] = today
     app.extensions["ecogeo"] = Prepared(workspace, report, assets_url=f"{app.static_url_path}/vendor/")
+    app.extensions["ecogeo_waiting"] = Waiting()
     languages.set_up(app, lang)
     security.set_up(app)
     phrases.set_up(app, workspace)

@@ -38,7 +38,7 @@ def _refused(error: HTTPException) -> Response:
     reasons = {
         403: _(
             "提交不是从本系统的页面发出的，或者页面已经过期（打开页面之后服务器重新启动过）。"
-            "请后退取回填写的内容，重新打开该项目的页面再提交。"
+            "请后退取回填写的内容，重新打开原来的页面再提交。"
         ),
     }
     return _page(code, wordings.get(code, _("这个请求无法处理")), [reasons[code]] if code in reasons else [])

@@ -61,7 +61,7 @@ def read_answers_form(form: Mapping[str, str], record: ProjectRecord, dossier: D
     for asked in (*dossier.open_questions, *dossier.settled):
         question_id = asked.question.question_id
         chosen, reason = form.get(f"answer-{question_id}", ""), _clean(form, f"reason-{question_id}")
-        problems += _text_problems(f"reason-{question_id}", reason, MOST_LETTERS["reason"])
+        problems += text_problems(f"reason-{question_id}", reason, MOST_LETTERS["reason"])
         if chosen in YES_NO_UNKNOWN:
             decided.append(GivenAnswer(*subject, question_id, YES_NO_UNKNOWN[chosen], by, on, reason))
         elif chosen or reason:
@@ -130,16 +130,16 @@ def _clean(form: Mapping[str, str], field: str) -> str:
 def _name_problems(by: str) -> Iterator[Problem]:
     if not by:
         yield Problem("by", _("请填写姓名：没有署名的意见不作数"))
-    yield from _text_problems("by", by, MOST_LETTERS["by"])
+    yield from text_problems("by", by, MOST_LETTERS["by"])
 
 
 def _reason_problems(reason: str) -> Iterator[Problem]:
     if not reason:
         yield Problem("reason", _("请填写理由"))
-    yield from _text_problems("reason", reason, MOST_LETTERS["reason"])
+    yield from text_problems("reason", reason, MOST_LETTERS["reason"])
 
 
-def _text_problems(field: str, text: str, most: int) -> Iterator[Problem]:
+def text_problems(field: str, text: str, most: int) -> Iterator[Problem]:
     """Yield what is wrong with free text; signs that cannot be seen could make it read other than it is."""
     if len(text) > most:
         yield Problem(field, _("不能超过 %(most)s 个字，现有 %(count)s 个", most=most, count=len(text)))

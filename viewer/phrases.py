@@ -26,6 +26,7 @@ def set_up(app: Flask, workspace: Workspace) -> None:
     """Hand the templates their filters and what stands on every page."""
     app.add_template_filter(say)
     app.add_template_filter(figure)
+    app.add_template_filter(plain)
     app.add_template_filter(coded)
     app.add_template_filter(review_words)
     county = workspace.county
@@ -66,6 +67,17 @@ def figure(value: float | None, decimals: int = 0) -> str:
     ('4,988,555.07', '—')
     """
     return DASH if value is None else f"{rounded(value, decimals):,.{decimals}f}"
+
+
+def plain(value: float) -> str:
+    """Return a figure as short as it is, without noise behind the point.
+
+    Examples
+    --------
+    >>> plain(3.20000001), plain(40.0)
+    ('3.2', '40')
+    """
+    return f"{value:.6g}"
 
 
 def coded(value: str, wordings: dict[str, Text]) -> str:

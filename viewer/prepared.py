@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import current_app
 
 import ecogeo
-from ecogeo.board.indicators import Indicator, indicator_list
+from ecogeo.board.plans import BrokenPlan, PlanBoard, plan_board, plan_boards
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.board.rejudging import rejudged
@@ -23,6 +23,7 @@ from ecogeo.finding import Report, SourceFile
 from ecogeo.judging import completed
 from ecogeo.law import Law, read_law
 from ecogeo.offline import read_assets
+from ecogeo.plan.values import ReportedValue, append_values
 from ecogeo.project_types import TypeChoice, append_type
 from ecogeo.questions import GivenAnswer, append_answer
 from ecogeo.relief import Relief, county_relief
@@ -61,8 +62,10 @@ class Board:
         Projects, then sites that belong to none.
     by_id
         The same by address; a site's own key leads to its project.
-    indicators
-        The indicators of every plan, by the plan's title.
+    plans
+        Every plan of the county's folder by name, its own first.
+    broken_plans
+        Plans beside its own that cannot be read.
     county
         The map of the county.
     relief
@@ -76,7 +79,8 @@ class Board:
     report: Report
     records: tuple[ProjectRecord, ...]
     by_id: Mapping[str, ProjectRecord]
-    indicators: Mapping[str, tuple[Indicator, ...]]
+    plans: Mapping[str, PlanBoard]
+    broken_plans: tuple[BrokenPlan, ...]
     county: WebMap
     relief: Relief | None
     law: Law | None
@@ -151,6 +155,31 @@ class Prepared:
                     self._refresh(before)
             return _last_rows(self.board(), decided)
 
+    def save_values(self, name: str, values: Sequence[ReportedValue]) -> None:
+        """Append reported values to those of a plan, and show them.
+
+        Parameters
+        ----------
+        name
+            The plan.
+        values
+            What was reported; all of it is written, or nothing.
+
+        Raises
+        ------
+        EcogeoError
+            Where a value, or the file as somebody left it, cannot be used.
+        OSError
+            Where the file cannot be written.
+        """
+        with self._saving:
+            board = self.board()
+            plan = board.plans[name]
+            append_values(plan.folder, values, plan.tables.indicators)
+            anew = plan_board(name, plan.folder, plan.tables, is_own=plan.is_own)
+            with self._lock:
+                self._board = replace(board, plans={**board.plans, name: anew})
+
     def get_ready_to_save(self) -> None:
         """Run the checks where their outcome was given, so that the first save need not: it judges anew from them."""
         with self._saving:
@@ -181,14 +210,13 @@ class Prepared:
             self._checked = run_checks(self.workspace, law=law)
             report = self._completed(self._checked, law, reviews)
         records = project_records(self.workspace, report, reviews)
-        plans = {name: self.workspace.plan(name) for name in self.workspace.catalog.plans}
+        plans, broken = plan_boards(self.workspace)
         return Board(
             report=report,
             records=records,
             by_id=_by_address(records),
-            indicators={
-                str(plan.plan.get("title") or name): indicator_list(plan.indicators) for name, plan in plans.items()
-            },
+            plans={plan.name: plan for plan in plans},
+            broken_plans=broken,
             county=county_map(self.workspace, records, self._assets),
             relief=county_relief(self.workspace),
             law=law,

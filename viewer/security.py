@@ -74,12 +74,17 @@ def form_token() -> str:
     return str(current_app.config[_FORM_KEY])
 
 
-def require_own_form() -> None:
+def require_own_form(*, most_bytes: int = MOST_FORM_BYTES) -> None:
     """Refuse a form that was not sent from a page of this server, or is too large to be one.
 
     Browsers say where a form comes from; what says nothing at all is no browser and is refused too.
+
+    Parameters
+    ----------
+    most_bytes
+        Size of the largest form, its files included.
     """
-    request.max_content_length = MOST_FORM_BYTES
+    request.max_content_length = most_bytes
     if not _is_same_origin() or not hmac.compare_digest(request.form.get("token", "").encode(), form_token().encode()):
         abort(403)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,10 +15,9 @@ from ecogeo.board.records import LayerAnswer, ProjectRecord, Site, Undertaking, 
 from ecogeo.finding import Answer, Finding, Report, Verdict
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
+from ecogeo.plan import split_units
 from ecogeo.reviews import Reviews
 from ecogeo.workspace import Workspace
-
-_SEPARATORS = re.compile(r"[、，,;；\s]+")
 
 
 def project_records(workspace: Workspace, report: Report, reviews: Reviews | None = None) -> tuple[ProjectRecord, ...]:
@@ -240,7 +238,7 @@ def _findings(report: Report) -> dict[str, list[Finding]]:
 
 
 def _undertaking(row: Mapping[Hashable, object]) -> Undertaking:
-    departments = (part for part in _SEPARATORS.split(_text(row["departments"])) if part)
+    departments = split_units(_text(row["departments"]))
     start, end = _number(row["start_year"]), _number(row["end_year"])
     return Undertaking(
         **{column: _text(row[column]) for column in ("plan", "project_no", "system", "nature", "content", "funding")},

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ecogeo.check import Check, find_checks, run_checks
 from ecogeo.finding import CheckRun, Report
-from ecogeo.law import Law
+from ecogeo.law import Law, projects_of
 from ecogeo.layer import Layer
 from ecogeo.questions import EVERY_PROJECT, GivenAnswer
 from ecogeo.workspace import Workspace
@@ -72,7 +72,7 @@ def concerned_sites(sites: Layer, before: Law, law: Law) -> frozenset[str]:
     answered, answered_before = _by_subject(law.answers.given), _by_subject(before.answers.given)
     changed = {one for one in {*answered, *answered_before} if answered.get(one) != answered_before.get(one)}
     changed |= {one for one in {*law.types, *before.types} if law.types.get(one) != before.types.get(one)}
-    pairs = zip(sites.ids, sites.text(sites.field("project_id")), strict=True)
+    pairs = zip(sites.ids, projects_of(sites), strict=True)
     return frozenset(
         site_id for site_id, project_id in pairs if EVERY_PROJECT in changed or {site_id, project_id} & changed
     )

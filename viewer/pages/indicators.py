@@ -1,31 +1,154 @@
-"""The indicators of the county's plans."""
+"""The indicators of the plans: the board, the audit of the tables, figures by town, what proves a value, the sheet."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from collections import Counter
 
-from ecogeo.board.indicators import WantedIndicators, chosen_indicators, kind_counts, status_counts
-from viewer.prepared import board
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
+from flask_babel import gettext as _
+
+from ecogeo.board.charts import bullet
+from ecogeo.board.indicators import (
+    STATUSES,
+    WantedIndicators,
+    by_domain,
+    chosen_indicators,
+    kind_counts,
+    milestone_counts,
+    status_counts,
+    units_behind,
+)
+from ecogeo.board.plans import PlanBoard, evidence_files, measured_rows, units_of
+from ecogeo.board.sheets import board_sheets
+from ecogeo.board.towns import WIDTH, class_of, town_classes, town_figures, town_shapes
+from ecogeo.finding import Severity
+from ecogeo.formats.workbooks import XLSX, render_workbook
+from viewer.charts import status_chart, trend_charts
+from viewer.languages import current_lang
+from viewer.prepared import board, prepared
 
 pages = Blueprint("indicators", __name__)
 
 
 @pages.get("/indicators")
 def table() -> str:
-    """Show the indicators that meet the query: ``domain, department, status, kind``."""
-    plans = board().indicators
-    every = [indicator for indicators in plans.values() for indicator in indicators]
+    """Show the indicators of a plan that meet the query: ``plan, domain, department, status, kind``."""
+    plan = chosen_plan()
+    if plan is None:
+        return render_template("no_plan.html", broken=board().broken_plans)
     parts = ("domain", "department", "status", "kind")
     wanted = WantedIndicators(**{part: request.args.get(part, "").strip() for part in parts})
-    chosen = {title: chosen_indicators(indicators, wanted) for title, indicators in plans.items()}
+    chosen = chosen_indicators(plan.indicators, wanted)
+    domains = {domain: status_counts(ones) for domain, ones in by_domain(plan.indicators).items()}
+    named = {domain or _("未分领域"): counts for domain, counts in domains.items()}
+    years, behind = milestone_counts(plan.indicators), units_behind(plan.indicators)
     return render_template(
         "indicators.html",
-        plans=chosen,
-        total=len(every),
-        shown=sum(len(indicators) for indicators in chosen.values()),
+        plan=plan,
+        plans=board().plans,
+        broken=board().broken_plans,
+        groups=by_domain(chosen),
+        shown=len(chosen),
+        total=len(plan.indicators),
         wanted=wanted,
-        domains=list(dict.fromkeys(indicator.head.domain for indicator in every)),
-        departments=list(dict.fromkeys(part for indicator in every for part in indicator.head.departments)),
-        status_counts=status_counts(every),
-        kind_counts=kind_counts(every),
+        domains=named,
+        domain_names=[domain for domain in domains if domain],
+        domain_chart=status_chart(named, "met"),
+        departments=units_of(plan.indicators),
+        status_counts=status_counts(plan.indicators),
+        kind_counts=kind_counts(plan.indicators),
+        behind=behind,
+        behind_chart=status_chart(behind, "not_met"),
+        milestone_counts=years,
+        year_chart=status_chart({str(year): counts for year, counts in years.items()}, "met"),
+        trends=trend_charts(plan.indicators),
+        measured=measured_rows(board().report.tables.get("indicators"), plan.name),
+        severities=Counter(finding.severity for finding in plan.findings),
+        severity_order=list(Severity),
+        evidence=lambda number: [path.name for path in evidence_files(plan, number)],
+        bullet=bullet,
+        status_order=list(STATUSES),
     )
+
+
+@pages.get("/indicators/audit")
+def audit() -> str:
+    """Show what the audit of a plan's tables found; ``?plan=`` names the plan."""
+    plan = chosen_plan()
+    if plan is None:
+        abort(404)
+    order = {severity: place for place, severity in enumerate(Severity)}
+    return render_template(
+        "audit.html",
+        plan=plan,
+        plans=board().plans,
+        findings=sorted(plan.findings, key=lambda finding: order[finding.severity]),
+        severities=Counter(finding.severity for finding in plan.findings),
+        severity_order=list(Severity),
+    )
+
+
+@pages.get("/indicators/towns")
+def towns() -> str:
+    """Show a figure by town as a map and a table; ``?figure=`` names it."""
+    shown, workspace = board(), prepared().workspace
+    figures = town_figures(workspace, shown.report, shown.records)
+    wanted = request.args.get("figure", "")
+    chosen = next((one for one in figures if one.figure_id == wanted), None)
+    if wanted and chosen is None:
+        abort(404)
+    chosen = chosen or max(figures, key=lambda one: len(one.values), default=None)
+    shapes, height = town_shapes(workspace.of_role("towns"))
+    classes = () if chosen is None else town_classes(list(chosen.values.values()))
+    values = {} if chosen is None else chosen.values
+    return render_template(
+        "towns.html",
+        figures=figures,
+        chosen=chosen,
+        shapes=shapes,
+        size=(WIDTH, height),
+        classes=classes,
+        class_of={town: class_of(value, classes) for town, value in values.items()},
+        names=[shape.name for shape in shapes],
+    )
+
+
+@pages.get("/indicators/<plan_name>.xlsx")
+def export(plan_name: str) -> Response:
+    """Return a plan's board as a workbook."""
+    plan = known_plan(plan_name)
+    measured = measured_rows(board().report.tables.get("indicators"), plan.name)
+    return workbook(render_workbook(board_sheets(plan, measured, current_lang())), f"indicators-{plan.name}.xlsx")
+
+
+@pages.get("/indicators/<plan_name>/evidence/<indicator_no>/<file_name>")
+def evidence(plan_name: str, indicator_no: str, file_name: str) -> Response:
+    """Return a file that proves a value, to be kept and not opened in the page."""
+    found = evidence_files(known_plan(plan_name), indicator_no)
+    path = next((path for path in found if path.name == file_name), None)
+    if path is None:
+        abort(404)
+    return send_file(path.resolve(), as_attachment=True, download_name=path.name)
+
+
+def chosen_plan() -> PlanBoard | None:
+    """Return the plan ``?plan=`` names, the first one where it names none; None where there is none at all."""
+    plans = board().plans
+    name = request.args.get("plan", "")
+    return known_plan(name) if name else next(iter(plans.values()), None)
+
+
+def known_plan(name: str) -> PlanBoard:
+    """Return a plan by name; a name nobody knows is no page."""
+    plan = board().plans.get(name)
+    if plan is None:
+        abort(404)
+    return plan
+
+
+def workbook(content: bytes, name: str) -> Response:
+    """Return a workbook as a file to keep."""
+    response = make_response(content)
+    response.mimetype = XLSX
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 
 from ecogeo.board.choosing import NONE, Wanted, answer_counts, chosen_projects, project_choices
 from ecogeo.board.dossier import Decision, Dossier, project_dossier
+from ecogeo.board.money import GROUPINGS, money_by, timeline
 from ecogeo.board.records import ProjectRecord
 from ecogeo.decisions import Kind
 from ecogeo.errors import EcogeoError
+from viewer.charts import money_chart, phase_names, timeline_chart
 from viewer.forms import (
     MOST_LETTERS,
     Filled,
@@ -30,25 +32,45 @@ from viewer.security import require_own_form
 
 pages = Blueprint("projects", __name__)
 
+_VIEWS = {"list": "projects.html", "money": "project_money.html", "timeline": "project_timeline.html"}
+
 
 @pages.get("/projects")
 def table() -> str:
-    """Show the projects that meet the query: ``town, department, system, answer, words``."""
+    """Show the projects that meet the query: ``town, department, system, answer, words``.
+
+    ``view`` shows them as a list, as ``money`` added up ``by`` a group, or on a ``timeline``.
+    """
+    view, grouping = request.args.get("view", "list"), request.args.get("by", GROUPINGS[0])
+    if view not in _VIEWS or grouping not in GROUPINGS:
+        abort(404)
     records = board().records
     parts = ("town", "department", "system", "answer", "words")
     wanted = Wanted(**{part: request.args.get(part, "").strip() for part in parts})
     chosen = chosen_projects(records, wanted)
     invested = [money for record in chosen if (money := record.undertaking.invest_wan_yuan) is not None]
+    this_year = _today().year
+    added_up = money_by(chosen, grouping) if view == "money" else None
+    laid_out = timeline(chosen, this_year) if view == "timeline" else None
+    phases = phase_names()
     return render_template(
-        "projects.html",
+        _VIEWS[view],
+        view=view,
         records=chosen,
         total=len(records),
         planned=sum(record.in_plan for record in chosen),
         invested=math.fsum(invested),
         wanted=wanted,
+        asked={part: word for part in parts if (word := getattr(wanted, part))},
         choices=project_choices(records),
         counts=answer_counts(chosen),
         without=NONE,
+        grouping=grouping,
+        money=added_up,
+        timeline=laid_out,
+        phases=phases,
+        chart=money_chart(added_up, grouping) if added_up else laid_out and timeline_chart(laid_out, this_year, phases),
+        this_year=this_year,
     )
 
 
@@ -76,8 +98,7 @@ def record_decision(record_id: str) -> Response:
         abort(400)
     if (closed := prepared().why_closed) is not None:
         return _refused(record, shown, kind, 403, [Problem("", closed.say(current_lang()))])
-    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
-    filled = _READERS[kind](request.form, record, shown, today().isoformat())
+    filled = _READERS[kind](request.form, record, shown, _today().isoformat())
     if filled.problems:
         return _refused(record, shown, kind, 400, filled.problems)
     try:
@@ -91,6 +112,11 @@ def record_decision(record_id: str) -> Response:
     saved = [f"{kind}-{row}" for row in rows]
     address = url_for("projects.one", record_id=record.record_id, saved=saved, _anchor="recorded")
     return make_response(redirect(address, code=303))
+
+
+def _today() -> dt.date:
+    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
+    return today()
 
 
 _READERS: Mapping[Kind, Callable[[Mapping[str, str], ProjectRecord, Board, str], Filled]] = {

@@ -1,0 +1,109 @@
+"""A plan's board as the sheets of a workbook: indicators, values reported since, and what the audit found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ecogeo.board.indicators import KINDS, STATUSES, IndicatorRow
+from ecogeo.board.plans import PlanBoard
+from ecogeo.formats.workbooks import Cell, Sheet
+from ecogeo.rounding import rounded
+from ecogeo.wording import Lang, Text
+
+_INDICATORS = (
+    (Text("序号", "No."), 7),
+    (Text("分项", "sub-item"), 7),
+    (Text("领域", "domain"), 14),
+    (Text("指标", "indicator"), 34),
+    (Text("性质", "kind"), 9),
+    (Text("单位", "unit"), 12),
+    (Text("现状年", "year"), 8),
+    (Text("现状值", "value"), 24),
+    (Text("指标值", "target"), 24),
+    (Text("自报", "reported"), 9),
+    (Text("复算", "recomputed"), 12),
+)
+_LATER = (
+    Text("{year} 年目标", "target {year}"),
+    Text("{year} 年达标", "{year} reached"),
+    Text("距 {year}", "to {year}"),
+)
+_LAST = ((Text("量算值", "measured"), 12), (Text("量算口径", "measured by"), 30), (Text("责任单位", "departments"), 30))
+_VALUES = ("序号", "分项", "年份", "数值", "填报值", "来源", "填报人", "填报日期", "说明")
+_VALUES_EN = ("No.", "sub-item", "year", "number", "value", "source", "by", "on", "why")
+_AUDIT = (
+    Text("程度", "severity"),
+    Text("检查", "check"),
+    Text("表", "table"),
+    Text("行", "row"),
+    Text("内容", "finding"),
+)
+
+
+def board_sheets(
+    plan: PlanBoard, measured: Mapping[tuple[str, str], Sequence[Mapping[str, object]]], lang: Lang
+) -> tuple[Sheet, ...]:
+    """Return a plan's board as sheets.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    measured
+        What was measured, by number and sub-item.
+    lang
+        Language of heads and codes; words of the plan are as it has them.
+    """
+    rows = [row for indicator in plan.indicators for row in indicator.rows]
+    years = sorted({one.year for row in rows for one in row.milestones if one.year is not None})
+    later = [_filled(text, year).say(lang) for year in years for text in _LATER]
+    head = [*(text.say(lang) for text, _ in _INDICATORS), *later, *(text.say(lang) for text, _ in _LAST)]
+    widths = [*(width for _, width in _INDICATORS), *(14 for _ in later), *(width for _, width in _LAST)]
+    values = [
+        (one.indicator_no, one.sub_no, one.year, one.value, one.text, one.source, one.by, one.on, one.why)
+        for one in plan.values
+    ]
+    findings = [
+        (one.severity.text.say(lang), one.check, one.table, one.row, one.message.say(lang)) for one in plan.findings
+    ]
+    return (
+        Sheet(
+            Text("指标", "indicators").say(lang),
+            head,
+            [list(_cells(row, years, measured.get((row.indicator_no, row.sub_no), ()), lang)) for row in rows],
+            widths,
+        ),
+        Sheet(
+            Text("填报记录", "reported values").say(lang),
+            _VALUES if lang == "zh" else _VALUES_EN,
+            values,
+            (7, 7, 8, 12, 24, 24, 12, 12, 30),
+        ),
+        Sheet(Text("表格核对", "audit").say(lang), [text.say(lang) for text in _AUDIT], findings, (9, 26, 12, 10, 90)),
+    )
+
+
+def _cells(
+    row: IndicatorRow, years: Sequence[int], measured: Sequence[Mapping[str, object]], lang: Lang
+) -> Iterator[Cell]:
+    """Yield the cells of an indicator."""
+    last = row.last
+    yield from (row.indicator_no, row.sub_no, row.domain, row.name, _coded(KINDS, row.kind, lang), row.unit)
+    yield from (last.year, last.text) if last is not None else (None, "")
+    yield from (row.milestones[0].text, row.reported, _coded(STATUSES, row.status, lang))
+    by_year = {one.year: one for one in row.milestones}
+    for year in years:
+        one = by_year.get(year)
+        yield from ("", "", None) if one is None else (one.text, _coded(STATUSES, one.status, lang), one.gap)
+    values = [rounded(float(str(found["measured_value"])), 4) for found in measured]
+    yield values[0] if len(set(values)) == 1 else None
+    yield "；".join(f"{value:g}：{found['definition']}" for value, found in zip(values, measured, strict=True))
+    yield "、".join(row.departments)
+
+
+def _coded(wordings: Mapping[str, Text], code: str, lang: Lang) -> str:
+    return wordings[code].say(lang) if code in wordings else code
+
+
+def _filled(text: Text, year: int) -> Text:
+    return Text(text.zh.format(year=year), text.en.format(year=year))
