@@ -19,6 +19,7 @@ from ecogeo.landuse.patches import read_patches
 from ecogeo.landuse.units import Units
 from ecogeo.landuse.use import use_shares
 from ecogeo.layer import Layer
+from ecogeo.mines import State, mines_of, state_of_indicator
 from ecogeo.plan import PlanTables
 from ecogeo.raster import Raster
 from ecogeo.shoreline import measure_shoreline
@@ -48,7 +49,7 @@ _UNITS_M2 = {
 }
 OTHER_AREA = Text("规划的区域不是本县，未作比较", "the plan is of another area: not compared")
 
-Form = Literal["share", "area", "rate"]
+Form = Literal["share", "area", "rate", "restored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class Measure:
     pattern
         What its name is in plans, without brackets.
     form
-        ``share`` of the county in per cent, ``area``, or ``rate`` of lengths in per cent.
+        ``share`` of the county in per cent, ``area``, ``rate`` of lengths in per cent, or ``restored`` share of mines.
     key
-        Measure of the land book, or role of the layer whose ground it is.
+        Measure of the land book, role of the layer whose ground it is, or state of mines.
     """
 
     pattern: str
@@ -99,6 +100,8 @@ class Measured:
         Year of the layer's data, as declared; empty where it declares none.
     numerator_m2, unknown_m2
         Ground that counts, and ground that might.
+    whole_m2
+        What the ground is a share of, where that is not the county.
     numerator_m, denominator_m
         For a rate, the lengths instead.
     note
@@ -111,6 +114,7 @@ class Measured:
     data_year: str
     numerator_m2: float = float("nan")
     unknown_m2: float = 0.0
+    whole_m2: float = float("nan")
     numerator_m: float = float("nan")
     denominator_m: float = float("nan")
     note: str = ""
@@ -129,6 +133,7 @@ class Maps:
     river_reaches: Layer | None = None
     shorelines: Layer | None = None
     water_bodies: Layer | None = None
+    mines: Layer | None = None
     snap_m: float = 5.0
 
 
@@ -145,6 +150,9 @@ def measures_of(name: str) -> tuple[Measure, ...]:
     ((), ())
     """
     plain = re.sub(r"[（(].*?[）)]", "", name).strip()
+    state = state_of_indicator(name)
+    if state is not None and state is not State.PRODUCING:
+        return (Measure(re.escape(plain), "restored", str(state)),)
     return tuple(one for one in MEASURES if re.fullmatch(one.pattern, plain))
 
 
@@ -200,6 +208,11 @@ def _recorded(tables: PlanTables | None, county: Layer, geometry_m2: float) -> t
     return geometry_m2, Text("图形面积（无在册面积）", "geometry: nothing is on record")
 
 
+def own_plans_of(plans: Mapping[str, PlanTables], county: Layer) -> dict[str, PlanTables]:
+    """Return the plans that are about the county, by name."""
+    return {name: tables for name, tables in plans.items() if _is_own(tables, county)}
+
+
 def _is_own(tables: PlanTables, county: Layer) -> bool:
     """Tell whether a plan is about the county: its area names it, or it names none."""
     area = str(tables.plan.get("area", ""))
@@ -214,6 +227,9 @@ def _measured(measure: Measure, maps: Maps) -> Iterator[Measured]:
         layer = maps.redlines if measure.key == "redlines" else maps.reserves
         if layer is not None:
             yield _union(layer, maps.county)
+    elif measure.form == "restored":
+        if maps.mines is not None:
+            yield _restored(measure.key, maps.mines)
     else:
         yield from _cover(measure.key, maps)
 
@@ -245,6 +261,25 @@ def _union(layer: Layer, county: Layer) -> Measured:
         layer.declaration.role,
         layer.declaration.date[:4],
         numerator_m2=float(geodesy.area_m2(np.array([ground], dtype=object))[0]),
+    )
+
+
+def _restored(state: str, mines: Layer) -> Measured:
+    """Measure the restored ground of the mines of a state."""
+    rows = mines_of(mines).rows
+    own = rows[rows["state"] == state]
+    restored_m2, disturbed_m2, unclear_m2 = own[["restored_m2", "disturbed_m2", "unclear_m2"]].sum()
+    return Measured(
+        Text(
+            "已修复÷（扰动＋已修复），两者重叠处计为扰动",
+            "restored over all; ground called both is disturbed",
+        ),
+        CHOICE,
+        mines.declaration.role,
+        mines.declaration.date[:4],
+        numerator_m2=float(restored_m2),
+        whole_m2=float(restored_m2 + disturbed_m2),
+        note=f"另有 {unclear_m2 / geodesy.M2_PER_HA:.4f} 公顷未写明扰动或已修复，未计入" if unclear_m2 > 0 else "",
     )
 
 
@@ -282,8 +317,9 @@ def _beside(
     unit = written or ("km2" if measure.form == "area" else "%")
     value, by_geometry, most = _values(measure, measured, unit, told)
     reported = float(indicator["current_value"]) if pd.notna(indicator["current_value"]) else np.nan
+    whole = {"denominator_m2": measured.whole_m2, "denominator_source": "矿山图层中应修复的面积"}
     is_comparable = is_own and (written in _UNITS_M2 if measure.form == "area" else written == "%")
-    return {
+    return (whole if measure.form == "restored" else {}) | {
         "unit": unit,
         "definition": measured.definition.zh,
         "definition_checked": measured.checked,
@@ -309,6 +345,9 @@ def _values(measure: Measure, measured: Measured, unit: str, told: Mapping[str, 
     if measure.form == "rate":
         rate = measured.numerator_m / measured.denominator_m * 100 if measured.denominator_m else np.nan
         return rate, rate, rate
+    if measure.form == "restored":
+        share = measured.numerator_m2 / measured.whole_m2 * 100 if measured.whole_m2 else np.nan
+        return share, share, share
     least_m2, most_m2 = measured.numerator_m2, measured.numerator_m2 + measured.unknown_m2
     if measure.form == "share":
         recorded_m2, geometry_m2 = told["denominator_m2"], told["geometry_m2"]

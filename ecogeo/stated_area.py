@@ -19,6 +19,7 @@ _FIELDS = (
         "AREA_HA",
         "AREA_M2",
         "AREA_KM2",
+        "AREA_MU",
         "STATED_AREA_HA",
         "面积",
         "地块面积",
@@ -31,7 +32,7 @@ _FIELDS = (
 UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
 """Square metres of each unit of area."""
 
-_TOLD = {"AREA_HA": "ha", "STATED_AREA_HA": "ha", "AREA_M2": "m2", "AREA_KM2": "km2"}
+_TOLD = {"AREA_HA": "ha", "STATED_AREA_HA": "ha", "AREA_M2": "m2", "AREA_KM2": "km2", "AREA_MU": "mu"}
 _UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米", "": "单位不明"}
 
 
@@ -71,6 +72,11 @@ class StatedArea:
         )
 
 
+def area_fields(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Return the fields of a known name for areas, whatever they hold."""
+    return tuple(str(column) for column in frame.columns if str(column).upper() in _FIELDS)
+
+
 def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[StatedArea, ...]:
     """Read the areas a layer states of itself.
 
@@ -87,19 +93,17 @@ def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[Stat
     to be said: one that fits in no unit is told too.
     """
     found = []
-    for column in frame.columns:
-        if str(column).upper() not in _FIELDS:
-            continue
+    for column in area_fields(frame):
         stated = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float)
         known = np.isfinite(stated) & (stated > 0) & (area_m2 > 0)
         if not known.any():
             continue
-        told = _TOLD.get(str(column).upper())
+        told = _TOLD.get(column.upper())
         sizes = {told: UNITS[told]} if told else UNITS
         errors = {unit: np.abs(stated * size / np.where(known, area_m2, 1.0) - 1.0) for unit, size in sizes.items()}
         unit = min(errors, key=lambda name: float(np.median(errors[name][known])))
         differing = tuple(np.flatnonzero(known & (errors[unit] > 0.01)).tolist())
         is_guess = told is None and float(np.median(errors[unit][known])) > 0.2
         total_ha = float(np.nansum(np.where(known, stated, 0.0)) * UNITS[unit] / geodesy.M2_PER_HA)
-        found.append(StatedArea(str(column), "" if is_guess else unit, np.nan if is_guess else total_ha, differing))
+        found.append(StatedArea(column, "" if is_guess else unit, np.nan if is_guess else total_ha, differing))
     return tuple(found)

@@ -14,6 +14,8 @@ from ecogeo.nearness import around, clipped
 
 REMOVED, ADDED = "removed", "added"
 CHANGE, NOISE = "change", "survey noise"
+_LEAST_PIECE_M2 = 0.005
+"""Less is 0.00 m² once it is written: rounding of coordinates, no change."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,8 @@ def compare_versions(earlier: geodesy.Geometries, now: geodesy.Geometries, *, no
     A piece of the difference is noise where no circle of `noise_width_m` across fits into it and all of it lies within
     that distance of the earlier outline: two surveys of one line. If every vertex was moved by less than half of that
     width, everything is noise. A narrow strip cut out of the middle is a change, however narrow. Slivers that hang on a
-    change are cut off it where they are a width away, and are noise of their own.
+    change are cut off it where they are a width away, and are noise of their own. A piece whose area rounds to no
+    hundredth of a square metre is noise wherever it lies.
 
     Parameters
     ----------
@@ -63,7 +66,7 @@ def compare_versions(earlier: geodesy.Geometries, now: geodesy.Geometries, *, no
     before, after = _ground(earlier), _ground(now)
     frames = []
     for kind, whole, other in ((REMOVED, before, after), (ADDED, after, before)):
-        parts = shapely.get_parts(_polygonal(shapely.difference(whole, other)))
+        parts = shapely.get_parts(polygonal(shapely.difference(whole, other)))
         changed, noise = _told_apart(parts, before, noise_width_m)
         frames += [_frame(changed, kind, CHANGE), _frame(noise, kind, NOISE)]
     pieces = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=geodesy.LONLAT)
@@ -76,8 +79,8 @@ def _ground(shapes: geodesy.Geometries) -> shapely.Geometry:
     return ground
 
 
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the polygons of a shape as one."""
+def polygonal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the polygons of a shape as one, without its lines and points."""
     parts = shapely.get_parts(shape)
     return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))
 
@@ -134,6 +137,11 @@ def _frame(pieces: geodesy.Geometries, kind: str, reason: str) -> gpd.GeoDataFra
     perimeter = geodesy.length_m(shapely.boundary(pieces))
     width = np.divide(2.0 * area, perimeter, out=np.zeros_like(area), where=perimeter > 0)
     return gpd.GeoDataFrame(
-        {"kind": kind, "reason": reason, "area_m2": area, "width_m": width},
+        {
+            "kind": kind,
+            "reason": np.where(area < _LEAST_PIECE_M2, NOISE, reason),
+            "area_m2": area,
+            "width_m": width,
+        },
         geometry=gpd.GeoSeries(pieces, crs=geodesy.LONLAT),
     )

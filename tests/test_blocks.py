@@ -255,3 +255,14 @@ def test_what_cannot_be_parted_is_refused(tmp_path: Path) -> None:
     partition_file(tmp_path / "good.parquet", tmp_path / "parts")
     with pytest.raises(UnusableFileError, match="parted already"):
         partition_file(tmp_path / "parts", tmp_path / "again")
+
+
+def test_features_without_attributes_are_streamed(tmp_path: Path) -> None:
+    shapes = gpd.GeoSeries(shapely.box(np.arange(25.0), 20.0, np.arange(25.0) + 0.5, 20.5), crs=4490)
+    for name in ("bare.gpkg", "bare.parquet"):
+        frame = gpd.GeoDataFrame(geometry=shapes)
+        frame.to_file(tmp_path / name) if name.endswith("gpkg") else frame.to_parquet(tmp_path / name)
+        blocks = open_blocks(tmp_path / name, rows=10)
+        assert [len(block.reading().frame) for block in blocks] == [10, 10, 5]
+    partition_file(tmp_path / "bare.parquet", tmp_path / "parts", rows_per_part=10)
+    assert sum(len(block.reading().frame) for block in open_blocks(tmp_path / "parts", rows=10)) == 25

@@ -42,6 +42,7 @@ FLOORS = {
         "slivers",
         "screening",
         "shoreline",
+        "shortfall",
         "starting",
         "terrain",
         "setback",

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from conftest import block, point, write_layer
+from conftest import INDICATOR_HEAD, block, point, write_layer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -191,3 +191,55 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 def test_areas_are_read_to_the_digit(hundredths: int, unit: tuple[str, float]) -> None:
     name, size = unit
     assert read_area_m2(f"{hundredths / 100:.2f} {name}") == pytest.approx(hundredths / 100 * size, rel=1e-12)
+
+
+MINE_PLAN_ROWS = ("7,,领域,任务,历史遗留矿山生态修复面积比,%,≥80,>=,80,90,90,2022,,,binding,某局,",)
+
+
+def with_mine_plan(root: Path, area: str) -> None:
+    text = "\n".join([INDICATOR_HEAD, *MINE_PLAN_ROWS]) + "\n"
+    (root / "data" / "plan" / "indicators.csv").write_text(text, "utf-8-sig")
+    (root / "data" / "plan" / "plan.toml").write_text(f'title = "规划"\narea = "{area}"\n', "utf-8")
+
+
+@pytest.mark.parametrize(("area", "target_pct", "met"), [("方县", 80, "no"), ("别县", 70, "yes")])
+def test_target_of_the_own_plan_goes_first(county_folder: Path, area: str, target_pct: float, met: str) -> None:
+    """甲 has 6 of 8 ha restored, 75 %: above the 70 of 桂林, below the 80 of the county's own plan."""
+    with_mines(county_folder, FOUR)
+    with_mine_plan(county_folder, area)
+    report = checked(county_folder)
+    legacy = report.tables["mine_states"].iloc[0]
+    assert (legacy["target_pct"], legacy["met"], bool(legacy["target_plan"])) == (target_pct, met, met == "no")
+    told = [finding for _, finding in report.findings if finding.feature_name == "历史遗留"]
+    assert [finding.severity for finding in told] == [Severity.FAULT] * (met == "no")
+    assert all("below 80% (the target of the county's plan" in finding.message.en for finding in told)
+
+
+def test_mines_of_no_known_state_have_no_rate(county_folder: Path) -> None:
+    with_mines(county_folder, [("K1", "无", "已修复", None, "甲矿", block(1000, 1000, 100, 100))])
+    states = checked(county_folder).tables["mine_states"].set_index("state")
+    assert pd.isna(states.loc["unknown", "reached_pct"])
+    assert states.loc["unknown", "restored_ha"] == pytest.approx(1, rel=1e-3)
+
+
+def test_a_rate_just_below_its_target_looks_below_it(county_folder: Path) -> None:
+    """699.998 of 1000 m are 69.9998 %, not 70.00."""
+    rows = [
+        ("K1", "历史遗留", "扰动", None, "甲矿", block(1699.998, 1000, 300.002, 100)),
+        ("K1", "历史遗留", "已修复", None, "甲矿", block(1000, 1000, 699.998, 100)),
+    ]
+    with_mines(county_folder, rows)
+    texts = [finding.message.en for _, finding in checked(county_folder).findings if finding.unit == "%"]
+    assert len(texts) == 1
+    assert "69.99" in texts[0]
+
+
+def test_restored_share_beside_what_the_plan_reports(county_folder: Path) -> None:
+    """甲: 6 of 8 ha, 75 %; the plan reports 90 and asks for 80."""
+    with_mines(county_folder, FOUR)
+    with_mine_plan(county_folder, "方县")
+    row = checked(county_folder, "spatial_indicator").tables["indicators"].iloc[0]
+    values = row[["measured_value", "reported_value", "difference_value"]].astype(float).tolist()
+    assert values == pytest.approx([75, 90, -15], abs=1e-3)
+    assert row["denominator_m2"] == pytest.approx(80_000, rel=1e-3)
+    assert row["met"] == "no"

@@ -16,6 +16,8 @@ from ecogeo import geodesy
 from ecogeo.finding import Report, Severity
 from ecogeo.landuse.book import read_land_book
 from ecogeo.landuse.patches import tidy_code
+from ecogeo.landuse.units import Units
+from ecogeo.landuse.use import _repeated_m2
 from ecogeo.workspace import sample_root
 
 DATA = sample_root() / "data"
@@ -123,6 +125,39 @@ def test_patches_that_overlap_are_told(county_folder: Path) -> None:
     report = patched(county_folder, {"DLBM": ["0301", "0101"]}, shapes)
     assert [finding.feature_name for _, finding in report.findings] == ["方县", "西镇"]
     assert report.findings[0][1].value == pytest.approx(square_m2(1000, 1000, 100, 100), abs=0.5)
+
+
+def test_an_overlap_hides_no_ground_without_a_patch(county_folder: Path) -> None:
+    """A quarter of the county twice, by two patches: three quarters have none, and a quarter is told."""
+    quarter = block(0, 0, 5000, 5000)
+    report = patched(county_folder, {"DLBM": ["0301", "0101"]}, [quarter, quarter])
+    rows = rows_of(report, "方县")
+    assert rows["share"].to_dict() == pytest.approx({"0101": 0.25, "0301": 0.25, "nodata": 0.75}, abs=1e-4)
+    assert report.findings[0][1].value == pytest.approx(square_m2(0, 0, 5000, 5000), rel=1e-4)
+    assert report.findings[0][1].severity is Severity.FAULT
+
+
+@given(
+    at=st.lists(st.tuples(*[st.integers(0, 9)] * 2, *[st.integers(1, 4)] * 2), min_size=1, max_size=8),
+)
+def test_ground_counted_twice_as_cells_tell_it(at: list[tuple[int, int, int, int]]) -> None:
+    """Boxes on a lattice of 14 × 14, some over others: what is counted twice is what the cells tell."""
+    counts = np.zeros((14, 14), dtype=int)
+    for x, y, width, height in at:
+        counts[x : x + width, y : y + height] += 1
+    shapes = np.array(
+        [shapely.box(109 + x / 100, 24 + y / 100, 109 + (x + w) / 100, 24 + (y + h) / 100) for x, y, w, h in at]
+    )
+    ground = np.array([shapely.box(108.9, 23.9, 109.3, 24.3)])
+    area_m2 = geodesy.area_m2(shapes)
+    pieces = pd.DataFrame({"position": 0, "patch": np.arange(len(shapes)), "area_m2": area_m2})
+    units = Units(pd.DataFrame({"unit_id": ["1"]}), ground, geodesy.area_m2(ground))
+    cell_m2 = [
+        float(geodesy.area_m2(np.array([shapely.box(109, 24 + row / 100, 109.01, 24.01 + row / 100)]))[0])
+        for row in range(14)
+    ]
+    expected = float((np.maximum(counts - 1, 0) * np.array(cell_m2)).sum())
+    assert _repeated_m2(units, shapes, pieces)[0] == pytest.approx(expected, abs=1.0)
 
 
 def test_features_that_are_no_polygons_are_told(county_folder: Path) -> None:

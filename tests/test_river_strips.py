@@ -66,6 +66,16 @@ def test_uses_in_a_strip_of_the_reach_s_own_width(county_folder: Path) -> None:
     assert "1 reaches set their own" in report.findings[0][1].message.en
 
 
+def test_land_use_by_its_standard_field(county_folder: Path) -> None:
+    """A patch of cropland covers 50 m × 100 m of the strip; DLBM is not declared."""
+    reaches(county_folder)
+    write_layer(county_folder, "landuse.gpkg", {"BSM": ["1"], "DLBM": ["0101"]}, [block(100, 7050, 100, 200)])
+    declare(county_folder, ("landuse", "landuse.gpkg", "BSM", ""))
+    rows = checked(county_folder, "use_in_river_strip").tables["river_strip_uses"]
+    assert rows["use_kind"].tolist() == ["0101"]
+    assert rows["overlap_m2"].tolist() == pytest.approx([5000], rel=1e-3)
+
+
 def test_mines_in_a_strip_of_the_default_width(county_folder: Path) -> None:
     """A mine of 100 m × 100 m begins 10 m beyond the bank: 40 m × 100 m lie in the strip of 50 m."""
     reaches(county_folder)

@@ -88,7 +88,7 @@ def test_centre_line_is_not_measured(county_folder: Path) -> None:
     assert report.tables["shoreline"]["bank_m"].isna().all()
     assert report.tables["shoreline"]["met"].tolist() == [""]
     assert report.tables["shoreline_totals"].empty
-    assert any("two banks are expected" in finding.message.en for _, finding in report.findings)
+    assert any("two banks are expected as lines side by side" in finding.message.en for _, finding in report.findings)
 
 
 def test_centre_line_with_a_width_has_two_banks(county_folder: Path) -> None:
@@ -323,3 +323,89 @@ def test_town_of_each_stretch() -> None:
 )
 def test_zone_names(text: str, zone: str) -> None:
     assert zone_name(text) == zone
+
+
+def reach_of(*lines: shapely.LineString, width_m: float = np.nan) -> tuple[str, dict[str, int]]:
+    """Return how one reach on the plane of the small county is drawn, and the whole metres of each side."""
+    plane = geodesy.local_plane(109.2)
+    shape = shapely.transform(np.array([shapely.MultiLineString(lines)], dtype=object), northwards)
+    banks = banks_of(plane.to_lonlat(shape), np.array([width_m]))
+    length_m = geodesy.length_m(banks.lines)
+    metres = {str(side): round(length_m[banks.side == side].sum()) for side in Side if (banks.side == side).any()}
+    return str(banks.drawn[0]), metres
+
+
+def flat(*places: tuple[float, float]) -> shapely.LineString:
+    return shapely.LineString(places)
+
+
+@pytest.mark.parametrize(("back", "gap_m"), [(False, 0), (True, 0), (False, 10), (True, 10)])
+def test_parts_end_to_end_are_one_centre_line(back: bool, gap_m: float) -> None:
+    """3000 m and 1000 m less the gap, 40 m wide: as much on either side, the gap not filled."""
+    second = flat((gap_m, 0), (1000, 0))
+    parts = (flat((-3000, 0), (0, 0)), second.reverse() if back else second)
+    side_m = 4000 - gap_m
+    assert reach_of(*parts, width_m=40) == ("centre line", {"left": side_m, "right": side_m})
+    assert reach_of(*parts)[0] == "unusable", "no banks, and no width to set them off by"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param([flat((-1000, 0), (0, 0)), flat((0, 0), (900, 500)), flat((0, 0), (900, -500))], id="fork"),
+        pytest.param([flat((-1000, 0), (0, 0)), flat((100, 0), (1000, 0))], id="gap above the width"),
+        pytest.param([flat((-1000, 0), (1000, 0)), flat((0, 0), (0, 900))], id="tributary"),
+        pytest.param([flat((-1000, 0), (1000, 0)), flat((-1000, 0), (1000, 0))], id="drawn twice"),
+        pytest.param([flat((-1000, 0), (1000, 0)), flat((1000, 0), (-900, 30))], id="hairpin or banks that meet"),
+        pytest.param([flat((-1000, 0), (1000, 0)), flat((-1000, 40), (-500, 40))], id="a bank drawn in part"),
+    ],
+)
+def test_lines_that_are_not_clear_are_no_banks(lines: list[shapely.LineString]) -> None:
+    assert reach_of(*lines, width_m=40) == ("unusable", {})
+
+
+@given(mouths=st.lists(st.integers(1, 8), unique=True, max_size=4), turn=st.booleans(), first=st.booleans())
+def test_bank_broken_at_mouths_counts_as_drawn(mouths: list[int], turn: bool, first: bool) -> None:
+    """A bank of 4000 m, 60 m taken out at each mouth; the opposite bank is whole."""
+    cuts = [-2000.0, *(-2000 + 400 * mouth + off for mouth in sorted(mouths) for off in (-30, 30)), 2000.0]
+    broken = [flat((low, 50), (high, 50)) for low, high in zip(cuts[::2], cuts[1::2], strict=True)]
+    broken = [part.reverse() if turn else part for part in broken]
+    whole = flat((-2000, -50), (2000, -50))
+    drawn, metres = reach_of(*([whole, *broken] if first else [*broken, whole]))
+    assert drawn == "banks"
+    assert sorted(metres.values()) == sorted([4000, 4000 - 60 * len(mouths)])
+
+
+@pytest.mark.parametrize("width_m", [3.0, 4.0, 6.0])
+def test_ground_beside_a_narrow_stream_claims_the_nearer_bank(county_folder: Path, width_m: float) -> None:
+    """Both zones lie within 5 m of both banks of the stream: 1000 m protected on one side, 1000 m developed."""
+    banks = shapely.MultiLineString([line((0, 7000), (1000, 7000)), line((0, 7000 + width_m), (1000, 7000 + width_m))])
+    write_layer(county_folder, "reaches.gpkg", {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"]}, [banks])
+    strips = [block(0, 6950, 1000, 50), block(0, 7000 + width_m, 1000, 50)]
+    write_layer(county_folder, "shorelines.gpkg", {"shore_id": ["S1", "S2"], "zone": ["保护区", "开发利用区"]}, strips)
+    row = measured(county_folder).tables["shoreline"].iloc[0]
+    assert [row["protected_m"], row["developed_m"], row["unzoned_m"]] == pytest.approx([1000, 1000, 0], abs=0.5)
+    assert row["protection_pct"] == pytest.approx(50, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("target", "met", "is_told"),
+    [("≥40%", "yes", False), ("50", "no", False), ("完成上级", "", True), ("150", "", True), ("", "", False)],
+)
+def test_target_in_words(county_folder: Path, target: str, met: str, is_told: bool) -> None:
+    import geopandas as gpd
+
+    path = county_folder / "layers" / "reaches.gpkg"
+    gpd.read_file(path).assign(target_pct=target).to_file(path)
+    report = measured(county_folder)
+    assert report.tables["shoreline"]["met"].tolist() == [met]
+    assert any(f"the target “{target}” cannot be read" in one.message.en for _, one in report.findings) == is_told
+
+
+@pytest.mark.parametrize(("width", "is_told"), [("50米", False), ("-50", True), ("五十", True)])
+def test_width_in_words(county_folder: Path, width: str, is_told: bool) -> None:
+    columns: dict[str, list[object]] = {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"], "width_m": [width]}
+    write_layer(county_folder, "reaches.gpkg", columns, [line((0, 7025), (1000, 7025))])
+    report = measured(county_folder)
+    assert report.tables["shoreline"]["bank_m"].isna().tolist() == [is_told]
+    assert any(f"the width “{width}” cannot be read" in one.message.en for _, one in report.findings) == is_told

@@ -85,11 +85,92 @@ def test_a_smaller_area_is_a_fault(county_folder: Path) -> None:
 
 
 def test_what_only_the_survey_lost_is_no_fault(county_folder: Path) -> None:
-    with_earlier(county_folder, [block(1000, 1000, 1000, 1002), RING], ["甲", "乙"])
+    """Along 甲, 2 m × 999 m are gone in the north and 1 m × 1000 m came in the west."""
+    with_earlier(county_folder, [block(1001, 1000, 999, 1002), RING], ["甲", "乙"])
     report = checked(county_folder)
     assert report.tables["redline_balance"]["reduced"].tolist()[0] == "by noise only"
     assert not report.is_faulty
     assert report.tables["redline_changes"].query("reason == 'change'").empty
+
+
+def test_noise_makes_up_for_nothing_taken_out(county_folder: Path) -> None:
+    """20 m × 10 m are gone from the south edge, 1 m × 1000 m of noise came in the east: larger, and reduced."""
+    hole = block(1400, 1000, 20, 10)
+    write_layer(
+        county_folder,
+        "redlines.gpkg",
+        {"redline_id": ["A"], "name": ["甲"]},
+        [shapely.difference(block(1000, 1000, 1001, 1000), hole)],
+    )
+    with_earlier(county_folder, [block(1000, 1000, 1000, 1000)], ["甲"])
+    report = checked(county_folder)
+    county = report.tables["redline_balance"].iloc[0]
+    assert county["reduced"] == "yes"
+    assert county["pieces_change_m2"] == pytest.approx(-200, abs=0.5)
+    assert county["noise_change_m2"] == pytest.approx(1000, abs=1)
+    assert county["change_m2"] == pytest.approx(800, abs=1)
+    (fault,) = [finding for _, finding in report.findings if finding.severity is Severity.FAULT]
+    assert fault.value == pytest.approx(0.02, abs=1e-4)
+    assert "+0.1000 ha apart, the versions differ by +0.0800 ha" in fault.message.en
+
+
+def test_a_line_moved_inwards_is_no_survey_noise(county_folder: Path) -> None:
+    """2 m less all round a square of a kilometre: 4 × 1000 m × 2 m - 4 × 2 m × 2 m."""
+    write_layer(county_folder, "redlines.gpkg", {"redline_id": ["A"], "name": ["甲"]}, [block(1002, 1002, 996, 996)])
+    with_earlier(county_folder, [block(1000, 1000, 1000, 1000)], ["甲"])
+    report = checked(county_folder)
+    assert report.tables["redline_balance"]["reduced"].tolist()[:2] == ["shifted one way"] * 2
+    warning = report.findings[1][1]
+    assert warning.severity is Severity.WARNING
+    assert warning.value == pytest.approx(0.7984, abs=2e-3)
+    assert "moved one way" in warning.message.en
+    assert not report.is_faulty
+
+
+def test_ground_handed_to_another_unit_is_told_as_such(county_folder: Path) -> None:
+    """Half of 甲 is 丁 now: nothing left the red lines."""
+    halves = [block(1000, 1000, 500, 1000), block(1500, 1000, 500, 1000)]
+    write_layer(county_folder, "redlines.gpkg", {"redline_id": ["A", "D"], "name": ["甲", "丁"]}, halves)
+    with_earlier(county_folder, [block(1000, 1000, 1000, 1000)], ["甲"])
+    report = checked(county_folder)
+    balance = report.tables["redline_balance"].set_index(["level", "name"])
+    assert balance.loc[("unit", "甲"), "reduced"] == "to another unit"
+    assert balance.loc[("unit", "甲"), "to_other_units_m2"] == pytest.approx(5e5, rel=1e-3)
+    assert balance.loc[("unit", "丁"), "from_other_units_m2"] == pytest.approx(5e5, rel=1e-3)
+    assert balance.loc[("county", "county"), "reduced"] == "no"
+    assert "went to other units" in report.findings[1][1].message.en
+
+
+def test_red_lines_without_ground_leave_it_open(county_folder: Path) -> None:
+    with_earlier(county_folder, [block(1000, 1000, 1000, 1000).boundary], ["甲"])
+    report = checked(county_folder)
+    assert set(report.tables["redline_balance"]["reduced"]) == {"undetermined"}
+    assert "nobody can tell" in report.findings[0][1].message.en
+    assert report.is_faulty
+
+
+def test_points_in_both_versions_leave_it_open(county_folder: Path) -> None:
+    spot = shapely.Point(ORIGIN)
+    write_layer(county_folder, "redlines.gpkg", {"redline_id": ["A"], "name": ["甲"]}, [spot])
+    with_earlier(county_folder, [spot], ["甲"])
+    report = checked(county_folder)
+    assert report.runs[0].status == "run"
+    assert report.tables["redline_balance"]["reduced"].tolist() == ["undetermined"]
+    assert sum("nobody can tell" in finding.message.en for _, finding in report.findings) == 2
+
+
+def test_areas_of_changes_are_numbers(county_folder: Path) -> None:
+    """With no noise to put together the columns stay numbers, and are rounded when written."""
+    with_earlier(county_folder, [block(1000, 1000, 1000, 1100), RING], ["甲", "乙"])
+    assert checked(county_folder).tables["redline_changes"]["area_m2"].dtype == float
+
+
+def test_a_piece_that_rounds_to_nothing_is_no_change() -> None:
+    """A hole of 5 cm × 5 cm in the middle: 0.0025 m²."""
+    square = block(0, 0, 1000, 1000)
+    now = shapely.difference(square, block(500, 500, 0.05, 0.05))
+    pieces = compare_versions(lonlat(square), lonlat(now), noise_width_m=5.0).pieces
+    assert pieces["reason"].tolist() == [NOISE]
 
 
 def test_a_narrow_strip_cut_out_of_the_middle_is_a_change() -> None:
@@ -163,6 +244,30 @@ def test_stated_area_beside_that_of_the_geometry(county_folder: Path) -> None:
     assert [finding.feature_id for finding in told] == ["A"]
 
 
+def test_stated_areas_in_words_and_in_none(county_folder: Path) -> None:
+    """A hectare is stated as 1公顷 and 15亩, wrongly as 2公顷; 不详, an empty cell and -1 state no area."""
+    shapes = [block(1000 * number, 1000, 100, 100) for number in range(1, 7)]
+    stated = ["1公顷", "15亩", "2公顷", "不详", "", "-1"]
+    columns = {"redline_id": list("ABCDEF"), "name": ["甲"] * 6, "MJ": stated}
+    write_layer(county_folder, "redlines.gpkg", columns, shapes)
+    report = checked(county_folder, "redline_area_misstated")
+    rows = report.tables["redline_areas"]
+    assert rows["stated_ha"].tolist() == pytest.approx([1, 1, 2, np.nan, np.nan, np.nan], nan_ok=True)
+    unread, off = [finding for _, finding in report.findings]
+    assert unread.message.en.endswith("D (不详), E (empty), F (-1)")
+    assert off.feature_id == "C"
+    assert not any("nan" in finding.message.en for _, finding in report.findings)
+
+
+def test_a_figure_that_fits_no_unit_is_no_area(county_folder: Path) -> None:
+    columns = {"redline_id": ["A"], "name": ["甲"], "MJ": [77.0]}
+    write_layer(county_folder, "redlines.gpkg", columns, [block(1000, 1000, 100, 100)])
+    findings = [finding for _, finding in checked(county_folder, "redline_area_misstated").findings]
+    assert [finding.severity for finding in findings] == [Severity.NOTE, Severity.WARNING]
+    assert "A (77" in findings[1].message.en
+    assert "nan" not in findings[1].message.en
+
+
 def test_no_stated_area_is_told(county_folder: Path) -> None:
     report = checked(county_folder, "redline_area_misstated")
     assert [finding.severity for _, finding in report.findings] == [Severity.NOTE]
@@ -209,3 +314,17 @@ def test_construction_without_an_earlier_land_use_is_no_fault(county_folder: Pat
     report = checked(county_folder, "redline_turned_to_construction")
     assert report.tables["redline_construction"]["changed"].tolist() == ["unknown"]
     assert not report.is_faulty
+
+
+def test_land_classes_by_their_standard_field_and_first_level(county_folder: Path) -> None:
+    """Undeclared DLBM: 07 is all construction, 10 only in part, 03 not at all."""
+    with_landuse(county_folder, has_earlier=True)
+    shapes = [block(1000, 1000, 100, 100), block(1100, 1000, 100, 100), block(1200, 1000, 100, 100)]
+    columns = {"patch_id": ["T1", "T2", "T3"], "DLBM": ["07", "10", "03"]}
+    write_layer(county_folder, "landuse.gpkg", columns, shapes)
+    path = county_folder / "layers" / "layers.toml"
+    path.write_text(path.read_text("utf-8").replace('fields = { land_class = "DLBM" }\n', ""), "utf-8")
+    report = checked(county_folder, "redline_turned_to_construction")
+    assert report.tables["redline_construction"][["patch_id", "changed"]].to_numpy().tolist() == [["T1", "yes"]]
+    (told,) = [finding for _, finding in report.findings if finding.severity is Severity.WARNING]
+    assert "codes 10," in told.message.en

@@ -151,17 +151,17 @@ def _stated_faults(patches: Patches, most_difference: float) -> Outcome:
 
 def _overlaps(grounds: Units, shares: UseShares, law: Rounding) -> Outcome:
     """Tell of grounds that patches cover more than once."""
-    for position in np.flatnonzero(shares.surplus_m2):
-        name, surplus_m2 = grounds.names["unit_name"].iloc[position], rounded(shares.surplus_m2[position], 2, law)
+    for position in np.flatnonzero(shares.repeated_m2):
+        name, repeated_m2 = grounds.names["unit_name"].iloc[position], rounded(shares.repeated_m2[position], 2, law)
         yield Finding(
             message=Text(
-                f"{name}：图斑面积之和比辖区面积多 {surplus_m2:.2f} 平方米，图斑有重叠",
-                f"{name}: patches add up to {surplus_m2:.2f} m² more than the ground there is: they overlap",
+                f"{name}：图斑有重叠，{repeated_m2:.2f} 平方米被重复计入各地类",
+                f"{name}: patches overlap, {repeated_m2:.2f} m² are counted more than once among the classes",
             ),
             severity=Severity.FAULT,
             layer=_ROLE,
             feature_id=grounds.names["unit_id"].iloc[position],
             feature_name=name,
-            value=surplus_m2,
+            value=repeated_m2,
             unit="m2",
         )

@@ -1,7 +1,8 @@
 """Ground that mines disturbed is to be restored (矿山生态修复): by state, against the rates a plan sets.
 
 Source: the plan of 桂林市 (data/guilin): 历史遗留矿山生态修复面积比 ≥ 70 %, 有责任主体 ≥ 60 %, 闭坑矿山治理 100 %,
-绿色矿山建成 90 %, each for 2025. They are that city's targets, not law: they stand in where a county has set none.
+绿色矿山建成 90 %, each for 2025. They are that city's targets, not law: they stand in where no plan
+of the county sets one.
 """
 
 from __future__ import annotations
@@ -15,9 +16,22 @@ from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
-from ecogeo.mines import Mines, State, mines_of, read_area_m2, restoration_pct, says_nothing, state_of
+from ecogeo.mines import (
+    Mines,
+    MineTarget,
+    State,
+    mines_of,
+    planned_targets,
+    read_area_m2,
+    restoration_pct,
+    says_nothing,
+    state_of,
+)
 from ecogeo.overlay import overlap_pieces
+from ecogeo.plan import PlanTables
 from ecogeo.rounding import Rounding, rounded
+from ecogeo.shortfall import shown_below
+from ecogeo.spatial_indicators import own_plans_of
 from ecogeo.wording import Text
 
 _ROLE = "mines"
@@ -36,6 +50,8 @@ def mine_not_restored(
     mines: Layer,
     rounding: Rounding,
     towns: Layer | None = None,
+    county: Layer | None = None,
+    plans: Mapping[str, PlanTables] | None = None,
     *,
     legacy_target_pct: float = 70.0,
     liable_target_pct: float = 60.0,
@@ -58,6 +74,8 @@ def mine_not_restored(
         How the figures in sentences are rounded.
     towns
         Polygons, to name the town of each mine; None leaves it empty.
+    county, plans
+        To find the county's own plans: their targets (`ecogeo.mines.planned_targets`) go before those below.
     legacy_target_pct, liable_target_pct, closed_target_pct
         Least restored share of the ground, per cent.
     green_target_pct
@@ -70,16 +88,18 @@ def mine_not_restored(
     Findings; tables ``mines`` (per mine: the rows of its sheet 一矿一策) and ``mine_states`` (per state).
     """
     found = mines_of(mines)
+    own_plans = {} if county is None or plans is None else own_plans_of(plans, county)
     targets = {
-        State.LEGACY: legacy_target_pct,
-        State.LIABLE: liable_target_pct,
-        State.CLOSED: closed_target_pct,
-    }
+        State.LEGACY: MineTarget(legacy_target_pct, ""),
+        State.LIABLE: MineTarget(liable_target_pct, ""),
+        State.CLOSED: MineTarget(closed_target_pct, ""),
+        State.PRODUCING: MineTarget(green_target_pct, ""),
+    } | planned_targets(own_plans)
     yield from _dirty_words(found)
     yield from _overlaps(found, least_m2, rounding)
     stated_m2 = _stated_m2(mines, found)
     yield from _misstated(mines, rounding)
-    states = _state_rows(found, targets, green_target_pct)
+    states = _state_rows(found, targets)
     yield from _missed(states, rounding)
     yield ResultTable("mines", _mine_rows(found, targets, _towns_of(found, towns), stated_m2))
     yield ResultTable("mine_states", states)
@@ -231,12 +251,13 @@ def _towns_of(found: Mines, towns: Layer | None) -> list[str]:
 
 
 def _mine_rows(
-    found: Mines, targets: Mapping[State, float], towns: list[str], stated_m2: geodesy.Floats
+    found: Mines, targets: Mapping[State, MineTarget], towns: list[str], stated_m2: geodesy.Floats
 ) -> pd.DataFrame:
     """Return one row per mine, the rows its sheet is made from."""
     rows = found.rows
     rate = restoration_pct(rows["disturbed_m2"].to_numpy(), rows["restored_m2"].to_numpy())
-    target = np.array([targets.get(State(state), np.nan) if state else np.nan for state in rows["state"]])
+    of_ground = {str(state): target.least_pct for state, target in targets.items() if state is not State.PRODUCING}
+    target = np.array([of_ground.get(state, np.nan) for state in rows["state"]])
     known = ~np.isnan(rate) & ~np.isnan(target)
     green = rows["is_green"].map(lambda value: {True: "yes", False: "no"}.get(value, ""))
     return pd.DataFrame(
@@ -258,7 +279,7 @@ def _mine_rows(
     )
 
 
-def _state_rows(found: Mines, targets: Mapping[State, float], green_target_pct: float) -> pd.DataFrame:
+def _state_rows(found: Mines, targets: Mapping[State, MineTarget]) -> pd.DataFrame:
     """Return one row per state, one for mines of no known state, and one for green mines."""
     rows = []
     for state in (*State, ""):
@@ -266,7 +287,7 @@ def _state_rows(found: Mines, targets: Mapping[State, float], green_target_pct: 
         if state or len(own):
             sums = own[["disturbed_m2", "restored_m2"]].sum()
             rate = float(restoration_pct(*(np.array([sums[name]]) for name in ("disturbed_m2", "restored_m2")))[0])
-            target = targets.get(State(state), np.nan) if state else np.nan
+            target = None if state in {"", State.PRODUCING} else targets[State(state)]
             rows.append(
                 {
                     "state": str(state) or "unknown",
@@ -275,8 +296,8 @@ def _state_rows(found: Mines, targets: Mapping[State, float], green_target_pct: 
                     "to_restore_ha": sums.sum() / geodesy.M2_PER_HA,
                     "disturbed_ha": sums["disturbed_m2"] / geodesy.M2_PER_HA,
                     "restored_ha": sums["restored_m2"] / geodesy.M2_PER_HA,
-                    "reached_pct": rate,
-                    "target_pct": target,
+                    "reached_pct": rate if state else np.nan,
+                    **_told(target),
                 }
             )
     producing = found.rows[found.rows["state"] == State.PRODUCING]
@@ -288,7 +309,7 @@ def _state_rows(found: Mines, targets: Mapping[State, float], green_target_pct: 
             "mines": len(producing),
             "green_mines": green,
             "reached_pct": green / len(producing) * 100 if len(producing) else np.nan,
-            "target_pct": green_target_pct,
+            **_told(targets[State.PRODUCING]),
         }
     )
     columns = [
@@ -301,29 +322,46 @@ def _state_rows(found: Mines, targets: Mapping[State, float], green_target_pct: 
         "restored_ha",
         "reached_pct",
     ]
-    frame = pd.DataFrame(rows, columns=[*columns, "target_pct"])
+    frame = pd.DataFrame(rows, columns=[*columns, "target_pct", "target_plan"])
     known = frame["reached_pct"].notna() & frame["target_pct"].notna()
     return frame.assign(met=np.where(known, np.where(frame["reached_pct"] >= frame["target_pct"], "yes", "no"), ""))
 
 
+def _told(target: MineTarget | None) -> dict[str, float | str]:
+    """Return the columns of a target; the plan is empty where it is the default."""
+    return (
+        {"target_pct": np.nan, "target_plan": ""}
+        if target is None
+        else {
+            "target_pct": target.least_pct,
+            "target_plan": target.plan,
+        }
+    )
+
+
 def _missed(states: pd.DataFrame, law: Rounding) -> Outcome:
-    """Tell of targets that are not met; they are another city's, so that none is a fault."""
+    """Tell of targets that are not met: a fault where a plan of the county sets them, else those of another city."""
     for row in states[states["met"] == "no"].to_dict("records"):
-        rate = rounded(row["reached_pct"], 2, law)
-        state = State(row["state"])
+        rate = shown_below(row["reached_pct"], row["target_pct"], 2, law)
+        state, plan = State(row["state"]), row["target_plan"]
         what = (
             Text("绿色矿山占在产矿山", "green mines among producing ones")
             if row["measure"] == "green mines"
             else Text(f"{state}矿山修复率", f"restored ground of mines {_STATES_EN[state]}")
         )
+        whose = (
+            Text(f"本县规划 {plan} 的目标", f"the target of the county's plan {plan}")
+            if plan
+            else Text("桂林市规划的目标，本县未设", "the target of 桂林市, the county has set none")
+        )
         yield Finding(
             message=Text(
-                f"{what.zh} {rate:.2f}%，低于 {row['target_pct']:g}%（桂林市规划的目标，本县未设）",
-                f"{what.en}: {rate:.2f}%, below {row['target_pct']:g}% (the target of 桂林市, the county has set none)",
+                f"{what.zh} {rate}%，低于 {row['target_pct']:g}%（{whose.zh}）",
+                f"{what.en}: {rate}%, below {row['target_pct']:g}% ({whose.en})",
             ),
-            severity=Severity.WARNING,
+            severity=Severity.FAULT if plan else Severity.WARNING,
             layer=_ROLE,
             feature_name=str(state),
-            value=rate,
+            value=float(rate),
             unit="%",
         )

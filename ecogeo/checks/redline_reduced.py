@@ -19,12 +19,24 @@ from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.versions import ADDED, CHANGE, NOISE, REMOVED, VersionChange, compare_versions
-from ecogeo.wording import Text
+from ecogeo.versions import ADDED, CHANGE, NOISE, REMOVED, VersionChange, compare_versions, polygonal
+from ecogeo.wording import Text, list_en, list_zh
 
 _ROLE = "redlines"
 _KINDS = {REMOVED: Text("调出", "taken out"), ADDED: Text("调入", "put in")}
-_SUMS = ["earlier_m2", "now_m2", "change_m2", "removed_m2", "added_m2", "noise_removed_m2", "noise_added_m2"]
+_SUMS = [
+    *("earlier_m2", "now_m2", "change_m2", "removed_m2", "added_m2", "noise_removed_m2", "noise_added_m2"),
+    *("to_other_units_m2", "from_other_units_m2", "pieces_change_m2", "noise_change_m2"),
+]
+_NONE_HANDED_ON = {"to_other_units_m2": 0.0, "from_other_units_m2": 0.0}
+_NO, _YES, _REASSIGNED, _ONE_WAY = "no", "yes", "to another unit", "shifted one way"
+_BY_NOISE, _UNDETERMINED = "by noise only", "undetermined"
+_LEAST_LOSS_M2 = 0.01
+"""The last digit of an area: less is rounding, no loss."""
+
+_ONE_SIDED, _LEAST_SHIFT = 0.9, 1e-4
+"""Noise of which more than nine tenths was lost, and that took more than a ten-thousandth of the ground, is no noise:
+the line was moved inwards. The builders' choice."""
 
 
 @check(family="redlines", title=Text("生态保护红线面积减少", "red lines reduced"))
@@ -40,7 +52,9 @@ def redline_reduced(
     """Compare two versions of the red lines: area, pieces taken out and put in, and what only the survey moved.
 
     Areas are those of the ground: what two red lines cover counts once. See `ecogeo.versions.compare_versions` for what
-    is noise. Noise counts in every sum, in columns of its own, and is listed; it is no finding of its own.
+    is noise. Whether red lines were reduced is told by the pieces alone, taken out less put in: noise that adds ground
+    elsewhere makes up for none. Noise has columns of its own and is listed. Noise that nearly all takes ground away is
+    a line moved inwards, and told. What one unit hands to another is told as such.
 
     Parameters
     ----------
@@ -66,6 +80,11 @@ def redline_reduced(
     grounds = {} if towns is None else _by_name(towns)
     balance = _balance(changed, units, grounds)
     rows = _change_rows(changed, units, grounds)
+    for layer, version in (
+        (earlier_redlines, Text("上一版", "the version before")),
+        (redlines, Text("本版", "this version")),
+    ):
+        yield from _groundless(layer, version)
     yield _told(changed, earlier_redlines, redlines, balance, noise_width_m=noise_width_m, law=rounding)
     yield from _reduced(balance, rounding)
     for row, shape in zip(rows.to_dict("records"), changed.pieces.geometry, strict=True):
@@ -73,6 +92,29 @@ def redline_reduced(
             yield _piece_finding(row, shape, rounding)
     yield ResultTable("redline_changes", _listed(rows, least_m2))
     yield ResultTable("redline_balance", balance)
+
+
+def _groundless(layer: Layer, version: Text) -> Outcome:
+    """Tell of red lines that are no polygons, and that nothing can be told where none is one."""
+    is_ground = shapely.get_dimensions(layer.geometries) == 2
+    if is_ground.all() and len(is_ground):
+        return
+    ids, open_end = list(layer.ids[~is_ground]), Text("", "")
+    if not is_ground.any():
+        open_end = Text(
+            "；没有可比的面，面积是否减少无法判断", "; without ground nobody can tell whether they were reduced"
+        )
+    yield Finding(
+        message=Text(
+            f"红线{version.zh}有 {len(ids)} 个要素不是面，未计入：{list_zh(ids)}{open_end.zh}",
+            f"{len(ids)} features of {version.en} of the red lines are no polygons and do not count: {list_en(ids)}"
+            f"{open_end.en}",
+        ),
+        severity=Severity.FAULT,
+        layer=_ROLE,
+        value=float(len(ids)),
+        unit="count",
+    )
 
 
 def _by_name(layer: Layer) -> Mapping[str, shapely.Geometry]:
@@ -97,6 +139,7 @@ def _balance(
     earlier_m2, now_m2 = geodesy.area_m2(whole)
     rows: list[dict[str, object]] = [
         {"level": "county", "name": "county", "earlier_m2": earlier_m2, "now_m2": now_m2}
+        | _NONE_HANDED_ON
         | _differing(changed, np.arange(len(changed.pieces)), changed.pieces["area_m2"].to_numpy())
     ]
     for level, before, after in (("unit", units[REMOVED], units[ADDED]), ("town", towns, towns)):
@@ -107,17 +150,45 @@ def _balance(
             earlier_m2, now_m2 = geodesy.area_m2(parts)
             if earlier_m2 or now_m2:
                 row = {"level": level, "name": name, "earlier_m2": earlier_m2, "now_m2": now_m2}
-                rows.append(row | _within(changed, grounds))
+                handed = _handed_on(changed, grounds) if level == "unit" else _NONE_HANDED_ON
+                rows.append(row | _within(changed, grounds) | handed)
     frame = pd.DataFrame(rows)
     frame["change_m2"] = frame["now_m2"] - frame["earlier_m2"]
-    frame["reduced"] = np.where(frame["change_m2"] >= -_LEAST_LOSS_M2, "no", "yes")
-    only_noise = (frame["reduced"] == "yes") & (frame["removed_m2"] <= frame["added_m2"])
-    frame["reduced"] = frame["reduced"].mask(only_noise, "by noise only")
+    frame["pieces_change_m2"] = frame["added_m2"] - frame["removed_m2"]
+    frame["noise_change_m2"] = frame["noise_added_m2"] - frame["noise_removed_m2"]
+    frame["reduced"] = _verdicts(frame)
     return frame[["level", "name", *_SUMS, "reduced"]]
 
 
-_LEAST_LOSS_M2 = 0.01
-"""The last digit of an area: less is rounding, no loss."""
+def _verdicts(balance: pd.DataFrame) -> np.ndarray:
+    """Tell of each row whether red lines were reduced, and if only seemingly, by what."""
+    noise_m2 = balance["noise_removed_m2"] + balance["noise_added_m2"]
+    is_shifted = (balance["noise_removed_m2"] > _ONE_SIDED * noise_m2) & (
+        -balance["noise_change_m2"] > _LEAST_SHIFT * balance["earlier_m2"]
+    )
+    is_smaller = balance["change_m2"] < -_LEAST_LOSS_M2
+    is_handed_on = is_smaller & (balance["to_other_units_m2"] - balance["from_other_units_m2"] > _LEAST_LOSS_M2)
+    has_ground = bool(balance["earlier_m2"].iloc[0] > 0 and balance["now_m2"].iloc[0] > 0)
+    return np.select(
+        [
+            np.full(len(balance), not has_ground),
+            balance["pieces_change_m2"] < -_LEAST_LOSS_M2,
+            is_handed_on,
+            is_smaller & is_shifted,
+            is_smaller,
+        ],
+        [_UNDETERMINED, _YES, _REASSIGNED, _ONE_WAY, _BY_NOISE],
+        _NO,
+    )
+
+
+def _handed_on(changed: VersionChange, grounds: geodesy.Geometries) -> dict[str, float]:
+    """Measure the ground a unit lost to others, and won from them, that is red line in both versions."""
+    before, after = grounds
+    lost = shapely.intersection(shapely.difference(before, after), changed.now)
+    won = shapely.intersection(shapely.difference(after, before), changed.earlier)
+    to_m2, from_m2 = geodesy.area_m2(_array([polygonal(lost), polygonal(won)]))
+    return {"to_other_units_m2": float(to_m2), "from_other_units_m2": float(from_m2)}
 
 
 def _within(changed: VersionChange, grounds: geodesy.Geometries) -> dict[str, float]:
@@ -190,9 +261,10 @@ def _listed(rows: pd.DataFrame, least_m2: float) -> pd.DataFrame:
             "width_m": small["width_m"].max(),
         }
         rests.append(rest)
-    return pd.concat([rows[~is_small], pd.DataFrame(rests, columns=rows.columns)], ignore_index=True).fillna(
-        {"unit": "", "town": "", "lon": "", "lat": ""}
-    )
+    if not rests:
+        return rows
+    blank = {"unit": "", "town": "", "lon": "", "lat": ""}
+    return pd.concat([rows[~is_small], pd.DataFrame(rests).assign(**blank)], ignore_index=True)[list(rows.columns)]
 
 
 def _told(
@@ -200,9 +272,9 @@ def _told(
 ) -> Finding:
     """Say which versions were compared, and both areas."""
     county = balance.iloc[0]
-    earlier, now, noise = (
-        rounded(float(area) / geodesy.M2_PER_HA, 4, law)
-        for area in (county["earlier_m2"], county["now_m2"], county["noise_removed_m2"] + county["noise_added_m2"])
+    earlier, now, lost, won = (
+        rounded(float(county[column]) / geodesy.M2_PER_HA, 4, law)
+        for column in ("earlier_m2", "now_m2", "noise_removed_m2", "noise_added_m2")
     )
     versions = [
         " ".join(filter(None, (layer.declaration.version, layer.declaration.date))) or layer.declaration.shown_path
@@ -214,10 +286,11 @@ def _told(
     return Finding(
         message=Text(
             f"红线由 {versions[0]} 至 {versions[1]}：{earlier:.4f} 公顷变为 {now:.4f} 公顷；调出 {counts[REMOVED]} 块，"
-            f"调入 {counts[ADDED]} 块；沿原界线窄于 {noise_width_m:g} 米的 {noise:.4f} 公顷视为测量误差，另列",
+            f"调入 {counts[ADDED]} 块；沿原界线窄于 {noise_width_m:g} 米的视为测量误差，另列："
+            f"减 {lost:.4f} 公顷，增 {won:.4f} 公顷",
             f"red lines from {versions[0]} to {versions[1]}: {earlier:.4f} ha became {now:.4f} ha; {counts[REMOVED]} "
-            f"pieces taken out, {counts[ADDED]} put in; {noise:.4f} ha along the earlier outline, narrower than "
-            f"{noise_width_m:g} m, are survey noise and listed apart",
+            f"pieces taken out, {counts[ADDED]} put in; {lost:.4f} ha lost and {won:.4f} ha won along the earlier "
+            f"outline, narrower than {noise_width_m:g} m, are survey noise and listed apart",
         ),
         severity=Severity.NOTE,
         layer=_ROLE,
@@ -225,13 +298,12 @@ def _told(
 
 
 def _reduced(balance: pd.DataFrame, law: Rounding) -> Outcome:
-    """Tell of the county, units and towns whose red lines cover less than before."""
-    for row in balance[balance["reduced"] != "no"].to_dict("records"):
-        loss = rounded(-float(row["change_m2"]) / geodesy.M2_PER_HA, 4, law)
+    """Tell of the county, units and towns whose red lines lost ground, or seem to have."""
+    for row in balance[~balance["reduced"].isin((_NO, _UNDETERMINED))].to_dict("records"):
+        lost_m2, why = _loss(row, law)
+        loss = rounded(lost_m2 / geodesy.M2_PER_HA, 4, law)
         where = Text("全区", "the county") if row["level"] == "county" else Text(str(row["name"]), str(row["name"]))
-        is_noise = row["reduced"] != "yes"
-        why = Text("，仅由界线测量误差所致", ", by survey noise alone") if is_noise else Text("", "")
-        is_grave = row["level"] == "county" and not is_noise
+        is_grave = row["level"] == "county" and row["reduced"] == _YES
         yield Finding(
             message=Text(
                 f"{where.zh}生态保护红线面积减少 {loss:.4f} 公顷{why.zh}",
@@ -244,6 +316,32 @@ def _reduced(balance: pd.DataFrame, law: Rounding) -> Outcome:
             value=loss,
             unit="ha",
         )
+
+
+def _loss(row: Mapping[Hashable, Any], law: Rounding) -> tuple[float, Text]:
+    """Return the ground lost, m², and what it was lost by."""
+    noise, whole = (
+        rounded(float(row[column]) / geodesy.M2_PER_HA, 4, law) for column in ("noise_change_m2", "change_m2")
+    )
+    if row["reduced"] == _YES:
+        return -row["pieces_change_m2"], Text(
+            f"（调出减调入）；测量误差另计 {noise:+.4f} 公顷，两版图形面积相差 {whole:+.4f} 公顷",
+            f" (taken out less put in); survey noise is {noise:+.4f} ha apart, the versions differ by {whole:+.4f} ha",
+        )
+    if row["reduced"] == _REASSIGNED:
+        given_m2 = row["to_other_units_m2"] - row["from_other_units_m2"]
+        given = rounded(given_m2 / geodesy.M2_PER_HA, 4, law)
+        return -row["change_m2"], Text(
+            f"，其中 {given:.4f} 公顷划归其他单元，仍在红线内",
+            f": {given:.4f} ha went to other units and still are red line",
+        )
+    if row["reduced"] == _ONE_WAY:
+        return -row["noise_change_m2"], Text(
+            "，均沿原界线而几乎全为减少：界线整体内移，不像单纯的测量误差，须核实",
+            " along the earlier outline, nearly all of it lost: the line moved one way, which survey noise alone would "
+            "not do",
+        )
+    return -row["change_m2"], Text("，仅由界线测量误差所致", ", by survey noise alone")
 
 
 def _piece_finding(row: Mapping[Hashable, Any], shape: shapely.Geometry, law: Rounding) -> Finding:

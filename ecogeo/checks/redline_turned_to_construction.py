@@ -16,13 +16,13 @@ from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.landuse.book import LandBook
-from ecogeo.landuse.patches import tidy_code
+from ecogeo.landuse.patches import land_class_field, tidy_code
 from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.wording import Text, list_en, list_zh
 
-_ROLE = "redlines"
+_ROLE, _BUILT = "redlines", "built"
 _COLUMNS = ["redline_id", "unit_name", "patch_id", "land_class", "changed", "area_m2", "area_ha"]
 
 
@@ -39,7 +39,8 @@ def redline_turned_to_construction(
     """Find construction land inside red lines, and tell what of it was none in the earlier land use.
 
     Where there is no earlier land use nobody knows what turned: construction land is then listed as it stands, and is
-    no fault. Patches of a code the land classes do not know are told, and never counted as unbuilt in silence.
+    no fault. Patches of a code the land classes do not know, and of a first-level code only some of whose classes are
+    construction, are told, and never counted as unbuilt in silence.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def redline_turned_to_construction(
                     "redline_id": redlines.ids.to_numpy()[now["site"]],
                     "unit_name": redlines.names.to_numpy()[now["site"]],
                     "patch_id": landuse.ids[is_built].to_numpy()[now["zone"]],
-                    "land_class": landuse.text(landuse.field("land_class"))[is_built].to_numpy()[now["zone"]],
+                    "land_class": landuse.text(land_class_field(landuse))[is_built].to_numpy()[now["zone"]],
                     "changed": kind,
                     "area_m2": area,
                     "area_ha": area / geodesy.M2_PER_HA,
@@ -109,31 +110,32 @@ def redline_turned_to_construction(
 
 def _built(patches: Layer, land_book: LandBook) -> npt.NDArray[np.bool_]:
     """Tell which patches are construction land."""
-    classes = land_book.patch_classes
-    bases = _classes(patches, land_book)
-    is_built = np.array([base in classes and classes[base].kind == "built" for base in bases], dtype=bool)
+    is_built = np.array([kinds == {_BUILT} for kinds in _kinds(patches, land_book)], dtype=bool)
     built: npt.NDArray[np.bool_] = is_built & (shapely.get_dimensions(patches.geometries) == 2)
     return built
 
 
-def _classes(patches: Layer, land_book: LandBook) -> npt.NDArray[np.object_]:
-    """Return the class of the book each patch's code belongs to, suffixes and lost zeros mended."""
-    codes = patches.text(patches.field("land_class"))
-    return np.array([tidy_code(code, land_book)[1] for code in codes], dtype=object)
+def _kinds(patches: Layer, land_book: LandBook) -> list[frozenset[str]]:
+    """Return what the code of each patch may count as, suffixes and lost zeros mended; nothing for an unknown code."""
+    codes = patches.text(land_class_field(patches))
+    kinds = {code: land_book.kinds_within(tidy_code(code, land_book)[1]) for code in sorted(set(codes))}
+    return [kinds[code] for code in codes]
 
 
 def _unknown_codes(patches: Layer, land_book: LandBook) -> Outcome:
-    """Tell of codes nobody knows: whether they are construction land stays open."""
-    codes = patches.text(patches.field("land_class"))
-    is_unknown = ~np.isin(_classes(patches, land_book), list(land_book.patch_classes))
+    """Tell of codes nobody knows, or too short to tell: whether they are construction land stays open."""
+    codes = patches.text(land_class_field(patches))
+    kinds = _kinds(patches, land_book)
+    is_unknown = np.array([not may or (_BUILT in may and len(may) > 1) for may in kinds], dtype=bool)
     if is_unknown.any():
         unknown, count = sorted(set(codes[is_unknown])), int(is_unknown.sum())
         shown = [code or "（空）" for code in unknown]
         yield Finding(
             message=Text(
-                f"{patches.title.zh}：{count} 个图斑的地类编码 {list_zh(shown)} 不在地类表中，是否建设用地无法判断",
-                f"{patches.title.en}: {count} patches have codes {list_en(shown)}, which the land classes do not know; "
-                "nobody can tell whether they are construction land",
+                f"{patches.title.zh}：{count} 个图斑的地类编码 {list_zh(shown)} 不在地类表中，或级别太粗，"
+                "是否建设用地无法判断",
+                f"{patches.title.en}: {count} patches have codes {list_en(shown)}, which the land classes do not know "
+                "or which are too coarse: nobody can tell whether they are construction land",
             ),
             severity=Severity.WARNING,
             layer=patches.declaration.role,

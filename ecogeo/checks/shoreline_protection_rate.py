@@ -15,8 +15,18 @@ from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.shoreline import ZONES, Drawn, Shoreline, Side, measure_shoreline
+from ecogeo.shoreline import (
+    ZONES,
+    Drawn,
+    Shoreline,
+    Side,
+    measure_shoreline,
+    read_target_pct,
+    read_width_m,
+    words_of,
+)
 from ecogeo.shoreline.tables import SEGMENT_COLUMNS, bank_rows, reach_rows, segment_rows, total_rows
+from ecogeo.shortfall import shown_below
 from ecogeo.wording import Text, list_en, list_zh
 
 _ROLE = "river_reaches"
@@ -43,7 +53,8 @@ def shoreline_protection_rate(
     Parameters
     ----------
     river_reaches
-        Each feature the two banks of a reach, as two lines (closed lines beside them are islands); or the water as a
+        Each feature the two banks of a reach, side by side, each in one part or in several, of which what is drawn
+        counts (closed lines beside them are islands); or the water as a
         polygon, whose outline is shore where it touches neither other water nor the end of the layer's coverage; or a
         centre line with ``width_m``. ``river``, ``basin``, and ``target_pct`` where one is set; ``boundary`` tells
         which line was drawn as bank (临水边界线, 外缘边界线).
@@ -72,6 +83,7 @@ def shoreline_protection_rate(
     segments = segment_rows(shore, river_reaches, least_m=least_gap_m)
     yield _definition(shore, river_reaches, rounding)
     yield from _lost_zones(shorelines, shore, snap_m)
+    yield from _unread_figures(river_reaches)
     yield from _not_measured(shore, river_reaches)
     yield from _without_zones(river_reaches, reaches, rounding)
     yield from _segment_findings(shore, segments, reaches, rounding)
@@ -151,6 +163,36 @@ def _doubt(shore: Shoreline, number: int, shore_id: str, reach_id: str, snap_m: 
     return Text(f"岸线 {shore_id} 未计入：{why.zh}", f"shoreline {shore_id} does not count: {why.en}")
 
 
+_FIGURES = (
+    (
+        "target_pct",
+        read_target_pct,
+        Text("目标", "target"),
+        Text("0 至 100，如 ≥60%", "0 to 100, as in ≥60%"),
+    ),
+    ("width_m", read_width_m, Text("宽度", "width"), Text("大于 0 的米数", "metres above 0")),
+)
+
+
+def _unread_figures(river_reaches: Layer) -> Outcome:
+    """List the targets and widths that cannot be read, and so are not used."""
+    names = river_reaches.text(river_reaches.field("river"))
+    for field, read, what, wanted in _FIGURES:
+        for river, reach_id, word in zip(names, river_reaches.ids, words_of(river_reaches, field), strict=True):
+            if word and np.isnan(read(word)):
+                yield Finding(
+                    message=Text(
+                        f"{river} {reach_id}：{what.zh}“{word}”无法识别，未采用；应为{wanted.zh}",
+                        f"{river} {reach_id}: the {what.en} “{word}” cannot be read and is not used; "
+                        f"expected: {wanted.en}",
+                    ),
+                    severity=Severity.WARNING,
+                    layer=_ROLE,
+                    feature_id=reach_id,
+                    feature_name=river,
+                )
+
+
 def _not_measured(shore: Shoreline, river_reaches: Layer) -> Outcome:
     """List the reaches whose banks cannot be told."""
     rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
@@ -158,9 +200,10 @@ def _not_measured(shore: Shoreline, river_reaches: Layer) -> Outcome:
         river, reach_id = rivers[row], river_reaches.ids.iloc[row]
         yield Finding(
             message=Text(
-                f"{river} {reach_id} 未量算：应为左右两岸两条线、水面多边形，或带宽度 width_m 的一条中心线",
-                f"{river} {reach_id} was not measured: two banks are expected as two lines, or the water as a polygon, "
-                "or one centre line with width_m",
+                f"{river} {reach_id} 未量算：应为并行的左右两岸、水面多边形，或带宽度 width_m 的一条"
+                "中心线（可分段，首尾相接，间断不大于宽度）",
+                f"{river} {reach_id} was not measured: two banks are expected as lines side by side, or the water as a "
+                "polygon, or one centre line with width_m (in parts that follow one another, no gap above the width)",
             ),
             severity=Severity.FAULT,
             layer=_ROLE,
@@ -235,17 +278,18 @@ def _below_target(reaches: pd.DataFrame, river_reaches: Layer, law: Rounding) ->
     for position in np.flatnonzero(is_below):
         row = reaches.iloc[position]
         reach_id, river = row["reach_id"], row["river"]
-        rate, target = rounded(row["protection_pct"], 2, law), row["target_pct"]
+        target = row["target_pct"]
+        rate = shown_below(row["protection_pct"], target, 2, law)
         yield Finding(
             message=Text(
-                f"{river} {reach_id}：岸线保护率 {rate:.2f}%，低于目标 {target:g}%",
-                f"{river} {reach_id}: {rate:.2f}% of the shore is protected, below the target of {target:g}%",
+                f"{river} {reach_id}：岸线保护率 {rate}%，低于目标 {target:g}%",
+                f"{river} {reach_id}: {rate}% of the shore is protected, below the target of {target:g}%",
             ),
             severity=Severity.FAULT,
             layer=_ROLE,
             feature_id=reach_id,
             feature_name=river,
-            value=rate,
+            value=float(rate),
             unit="%",
             geometry=river_reaches.geometries[position],
         )

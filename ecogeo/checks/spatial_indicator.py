@@ -35,6 +35,7 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
     river_reaches: Layer | None = None,
     shorelines: Layer | None = None,
     water_bodies: Layer | None = None,
+    mines: Layer | None = None,
     *,
     most_points: float = 5.0,
     most_share: float = 0.05,
@@ -56,7 +57,7 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
         Definitions and thresholds.
     rounding
         How the figures in sentences are rounded.
-    landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies
+    landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies, mines
         What is measured; an indicator without its layer is listed as not measured.
     most_points
         A larger difference in percentage points is a finding.
@@ -72,7 +73,17 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
     Findings; table ``indicators``.
     """
     maps = Maps(
-        county, land_book, landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies, snap_m
+        county,
+        land_book,
+        landcover,
+        landuse,
+        redlines,
+        reserves,
+        river_reaches,
+        shorelines,
+        water_bodies,
+        mines,
+        snap_m,
     )
     rows = indicator_rows(plans, maps)
     yield from _county_area(rows, most_area_share, rounding)
@@ -82,7 +93,8 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
 
 def _county_area(rows: pd.DataFrame, most_share: float, law: Rounding) -> Outcome:
     """Say where the county's geometry is far from its area on record."""
-    for plan, own in rows.groupby("plan", sort=True):
+    of_county = rows[rows["numerator_layer"] != "mines"]
+    for plan, own in of_county.groupby("plan", sort=True):
         recorded_m2, geometry_m2 = float(own["denominator_m2"].iloc[0]), float(own["geometry_m2"].iloc[0])
         if own["note"].eq(OTHER_AREA.zh).all() or abs(geometry_m2 / recorded_m2 - 1.0) <= most_share:
             continue

@@ -16,6 +16,7 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.landuse.patches import land_class_field
 from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.placing import placed_within_m
@@ -28,7 +29,7 @@ _COLUMNS = [
     *("ground", "ground_id", "river", "strip_m", "layer", "use_id", "use_name", "use_kind"),
     *("accuracy_m", "overlap_m2", "overlap_ha", "length_m"),
 ]
-_KIND_OF = {"project_sites": "purpose", "mines": "zone", "landuse": "land_class"}
+_KIND_OF = {"project_sites": "purpose", "mines": "zone"}
 _GROUNDS = {
     "management area": Text("河道管理范围", "the managed area"),
     "strip": Text("岸边缓冲带", "the strip along the bank"),
@@ -118,7 +119,8 @@ def _ground(
 
 def _rows(places: pd.DataFrame, role: str, uses: Layer, sums: pd.DataFrame, *, is_line: np.ndarray) -> pd.DataFrame:
     """Return one row per ground and use: areas of polygons, lengths of lines, neither of points."""
-    field = uses.declaration.fields.get(_KIND_OF[role], _KIND_OF[role])
+    is_landuse = role == "landuse"
+    field = land_class_field(uses) if is_landuse else uses.declaration.fields.get(_KIND_OF[role], _KIND_OF[role])
     kinds = uses.text(field) if field in uses.sound.columns else uses.ids.map(lambda _: "")
     is_area = shapely.get_dimensions(uses.geometries[sums["site"]]) == 2
     area_m2 = np.where(is_area, sums["area_m2"], np.nan)

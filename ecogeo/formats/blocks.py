@@ -217,9 +217,9 @@ def _crs_of(described: dict[str, Any]) -> tuple[pyproj.CRS | None, tuple[Text, .
 
 def _numbered(attributes: pa.RecordBatch | pa.Table, first: int, shapes: pa.Array) -> pa.Table:
     """Return a table of attributes with the running number and the shape of each feature."""
-    table = pa.table(attributes) if isinstance(attributes, pa.RecordBatch) else attributes
+    columns = {name: attributes.column(name) for name in attributes.schema.names}  # none at all: a table of no rows
     numbers = pa.array(np.arange(first, first + len(shapes), dtype=np.int64))
-    return table.append_column(ROW, numbers).append_column(WKB, shapes)
+    return pa.table({**columns, ROW: numbers, WKB: shapes})
 
 
 def _open_geopackage(path: Path, layer: str, rows: int) -> Blocks:
@@ -301,8 +301,9 @@ def _open_partition(path: Path, rows: int) -> Blocks:
             with refused_when_damaged(part), pq.ParquetFile(part) as file:
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS):
                     table = pa.table(batch)
-                    bare = table.drop_columns([column, ROW])
-                    yield bare.append_column(ROW, table.column(ROW)).append_column(WKB, table.column(column))
+                    names = [name for name in table.column_names if name not in (column, ROW)]
+                    columns = {name: table.column(name) for name in (*names, ROW)}
+                    yield pa.table({**columns, WKB: table.column(column)})
 
     return Blocks(
         file=str(manifest["source"]),

@@ -141,6 +141,20 @@ class LandBook:
     definitions: tuple[Definition, ...]
     thresholds: tuple[Threshold, ...]
 
+    def kinds_within(self, code: str) -> frozenset[str]:
+        """Return what a code of patches may count as: of a first-level code all that its classes do; of none, nothing.
+
+        Examples
+        --------
+        >>> classes = {"1006": LandClass("", "other"), "1003": LandClass("", "built"), "0301": LandClass("", "forest")}
+        >>> book = LandBook(classes, {}, (), ())
+        >>> sorted(book.kinds_within("10")), sorted(book.kinds_within("0301")), sorted(book.kinds_within(""))
+        (['built', 'other'], ['forest'], [])
+        """
+        if not code or code in self.patch_classes:
+            return frozenset({self.patch_classes[code].kind} if code else ())
+        return frozenset(one.kind for known, one in self.patch_classes.items() if known.startswith(code))
+
     def kind_of(self, name: str) -> str:
         """Return what a named class of land cover counts as; ``""`` where the name is not in the book."""
         return self.kinds.get(plain_name(name), "")

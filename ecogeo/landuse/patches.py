@@ -159,8 +159,7 @@ def read_patches(landuse: Layer, book: LandBook, *, most_difference: float = 0.0
         Where there is no field of land classes.
     """
     is_ground = shapely.get_dimensions(landuse.geometries) == 2
-    field = _field(landuse, "land_class")
-    written = landuse.text(field or landuse.field("land_class")).to_numpy(dtype=object)[is_ground]
+    written = landuse.text(land_class_field(landuse)).to_numpy(dtype=object)[is_ground]
     tidied = {word: tidy_code(word, book) for word in sorted(set(written))}
     shapes = landuse.geometries[is_ground]
     area_m2 = geodesy.area_m2(shapes)
@@ -191,6 +190,17 @@ def class_name(code: str, base: str, book: LandBook) -> str:
     known = book.patch_classes.get(base)
     name = known.name if known else f"一级类 {base}"
     return f"{name}（可调整）" if code.endswith("K") and code != base else name
+
+
+def land_class_field(landuse: Layer) -> str:
+    """Return the field of land classes: as declared, else ``DLBM``.
+
+    Raises
+    ------
+    UnusableFileError
+        Where there is neither.
+    """
+    return _field(landuse, "land_class") or landuse.field("land_class")
 
 
 def _field(landuse: Layer, meaning: str) -> str | None:

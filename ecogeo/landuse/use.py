@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from ecogeo import geodesy
 from ecogeo.kernel import Polygons, ZoneIndex, overlap_area
@@ -42,13 +43,13 @@ class UseShares:
         One row per ground and code, then ``unknown`` codes, then ground no patch covers: `COLUMNS`.
     covers
         One row per ground and definition.
-    surplus_m2
-        Shape (grounds,): by how much patches cover more than there is, since they overlap; 0 for most.
+    repeated_m2
+        Shape (grounds,): ground counted more than once in the rows of classes, since patches overlap; 0 for most.
     """
 
     classes: pd.DataFrame
     covers: pd.DataFrame
-    surplus_m2: geodesy.Floats
+    repeated_m2: geodesy.Floats
 
 
 def use_shares(units: Units, patches: Patches, book: LandBook) -> UseShares:
@@ -68,6 +69,8 @@ def use_shares(units: Units, patches: Patches, book: LandBook) -> UseShares:
     Areas on the ellipsoid; ``net_m2`` less 扣除系数, ``stated_m2`` by the figures of the file (each
     empty where the file has no such field); shares of the whole ground. ``nodata_share`` is how much more a share
     could be: ground without a patch or of an unknown code, for a definition also of a code too short to tell.
+    Where patches overlap, each keeps its area, for nobody knows whose the ground is; ground without a patch is not made
+    smaller by that.
 
     Notes
     -----
@@ -89,18 +92,35 @@ def use_shares(units: Units, patches: Patches, book: LandBook) -> UseShares:
         }
     )
     covered_m2 = np.bincount(pieces["position"], weights=pieces["area_m2"], minlength=len(units.shapes))
-    bare_m2 = np.maximum(units.area_m2 - covered_m2, 0.0)
-    bare_m2[bare_m2 < 1e-6 * units.area_m2] = 0.0
-    surplus_m2 = np.maximum(covered_m2 - units.area_m2, 0.0)
-    surplus_m2[surplus_m2 < 1e-6 * units.area_m2] = 0.0
+    repeated_m2 = _repeated_m2(units, patches.shapes, pieces)
+    bare_m2 = np.maximum(units.area_m2 - (covered_m2 - repeated_m2), 0.0)
+    for small in (bare_m2, repeated_m2):
+        small[small < 1e-6 * units.area_m2] = 0.0
     unknown_m2 = _sum_of(pieces[pieces["base"] == ""], len(units.shapes))
     classes = _class_rows(pieces, bare_m2, book)
     covers = [_cover_rows(pieces, one, bare_m2) for one in book.definitions_of("dlbm")]
     return UseShares(
         _finished(classes.assign(nodata_m2=(unknown_m2 + bare_m2)[classes["position"]]), units),
         _finished(pd.concat(covers, ignore_index=True), units),
-        surplus_m2,
+        repeated_m2,
     )
+
+
+def _repeated_m2(units: Units, shapes: geodesy.Geometries, pieces: pd.DataFrame) -> geodesy.Floats:
+    """Measure the ground of each unit that patches cover more than once: their areas less that of their union."""
+    size = len(units.shapes)
+    is_astray = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
+    if not is_astray.any():
+        return np.zeros(size)
+    astray = np.flatnonzero(is_astray)
+    one, other = shapely.STRtree(shapes).query(shapes[astray], predicate="intersects")
+    shared = np.unique(np.concatenate([astray[one], other]))
+    counted_m2 = _sum_of(pieces[pieces["patch"].isin(shared)], size)
+    union = shapely.get_parts(shapely.union_all(shapes[shared]))
+    once = overlap_area(Polygons.of(union), ZoneIndex.build(Polygons.of(units.shapes)))
+    once_m2 = np.bincount(once.zone, weights=once.area_m2, minlength=size)
+    repeated_m2: geodesy.Floats = np.maximum(counted_m2 - once_m2, 0.0)
+    return repeated_m2
 
 
 def _sum_of(pieces: pd.DataFrame, size: int) -> geodesy.Floats:

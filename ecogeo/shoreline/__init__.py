@@ -2,6 +2,7 @@
 
 from ecogeo.shoreline.banks import Banks, Drawn, Side, banks_of
 from ecogeo.shoreline.claims import Claims, claimed_by_ground, claimed_by_lines
+from ecogeo.shoreline.figures import read_target_pct, read_width_m, words_of
 from ecogeo.shoreline.measuring import Shoreline, measure_shoreline
 from ecogeo.shoreline.ruler import Ruler, ruler_of
 from ecogeo.shoreline.stretches import cut_stretches
@@ -21,6 +22,9 @@ __all__ = [
     "claimed_by_lines",
     "cut_stretches",
     "measure_shoreline",
+    "read_target_pct",
+    "read_width_m",
     "ruler_of",
+    "words_of",
     "zone_name",
 ]

@@ -12,6 +12,7 @@ from shapely.geometry.polygon import orient
 
 from ecogeo import geodesy
 from ecogeo.overlay import Positions
+from ecogeo.shoreline.strands import Lines, Strands, in_order, strands_of
 from ecogeo.wording import Text
 
 _LOOKS = 50
@@ -93,9 +94,11 @@ def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
     Parameters
     ----------
     reaches
-        Shape (n,), longitude and latitude in degrees. Two open lines are the banks; closed lines beside them are
-        islands. One open line with a width is a centre line. A polygon is the water: its outer ring is shore (which
-        side of it is left, it does not tell), its holes are islands.
+        Shape (n,), longitude and latitude in degrees. Open lines that lie side by side are the banks, each in one part
+        or in several (see `ecogeo.shoreline.strands`); closed lines beside them are islands. Open lines that follow
+        one another are one centre line, if there is a width and no gap between them is wider than that; gaps are not
+        filled. A polygon is the water: its outer ring is shore (which side of it is left, it does not tell), its holes
+        are islands. Anything else is unusable.
     width_m
         Shape (n,), full width of the water; used for centre lines alone.
 
@@ -136,47 +139,34 @@ def _banks(shape: shapely.Geometry, width_m: float) -> _Found:
         return Drawn.OUTLINE, _outline(parts), shape
     if not (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING).all():
         return Drawn.UNUSABLE, [], None
-    lines = _joined(parts)
-    closed = shapely.is_closed(lines)
-    islands = [(Side.ISLAND, line) for line in lines[closed]]
-    match list(lines[~closed]):
-        case [one, other]:
-            water = _water(one, other)
-            return Drawn.BANKS, [*_told_apart(one, other), *islands], water
-        case [centre] if width_m > 0:
-            found, water = _set_off(centre, width_m)
-            return Drawn.CENTRE_LINE, [*found, *islands], water
+    is_closed = shapely.is_closed(parts)
+    islands = [(Side.ISLAND, line) for line in parts[is_closed]]
+    strands = strands_of(parts[~is_closed])
+    if strands.other:
+        return Drawn.BANKS, [*_told_apart(strands.one, strands.other), *islands], _water(strands)
+    if strands.one and width_m > 0 and strands.gap_m <= width_m:
+        found, water = _set_off(strands.one, width_m)
+        return Drawn.CENTRE_LINE, [*found, *islands], water
     return Drawn.UNUSABLE, [], None
 
 
-def _joined(parts: geodesy.Geometries) -> geodesy.Geometries:
-    """Join parts that meet end to end, in the direction they are drawn where that is possible."""
-    if (~shapely.is_closed(parts)).sum() <= 2:
-        return parts
-    whole = shapely.MultiLineString(list(parts))
-    directed = shapely.get_parts(shapely.line_merge(whole, directed=True))
-    if (~shapely.is_closed(directed)).sum() <= 2:
-        return directed
-    joined: geodesy.Geometries = shapely.get_parts(shapely.line_merge(whole))
-    return joined
-
-
-def _told_apart(one: shapely.LineString, other: shapely.LineString) -> list[tuple[Side, shapely.LineString]]:
+def _told_apart(one: Lines, other: Lines) -> list[tuple[Side, shapely.LineString]]:
     """Tell left from right: downstream is the way the first line is drawn."""
-    ways = np.diff(shapely.get_coordinates(one), axis=0)
-    middles = shapely.get_coordinates(one)[:-1] + ways / 2
+    ways = np.diff(shapely.get_coordinates(one[0]), axis=0)
+    middles = shapely.get_coordinates(one[0])[:-1] + ways / 2
     some = np.unique(np.linspace(0, len(ways) - 1, _LOOKS).astype(int))
     ways, middles = ways[some], middles[some]
-    across = shapely.get_coordinates(shapely.shortest_line(shapely.points(middles), other)).reshape(-1, 2, 2)
+    opposite = shapely.MultiLineString(list(other))
+    across = shapely.get_coordinates(shapely.shortest_line(shapely.points(middles), opposite)).reshape(-1, 2, 2)
     over = across[:, 1] - across[:, 0]
     is_left_of_first = float((ways[:, 0] * over[:, 1] - ways[:, 1] * over[:, 0]).sum()) > 0
     sides = (Side.RIGHT, Side.LEFT) if is_left_of_first else (Side.LEFT, Side.RIGHT)
-    return list(zip(sides, (one, other), strict=True))
+    return [(side, line) for side, lines in zip(sides, (one, other), strict=True) for line in lines]
 
 
-def _water(one: shapely.LineString, other: shapely.LineString) -> shapely.Geometry | None:
-    """Return the ground between two banks, or None where they enclose none that is valid."""
-    first, second = shapely.get_coordinates(one), shapely.get_coordinates(other)
+def _water(strands: Strands) -> shapely.Geometry | None:
+    """Return the ground between two banks, mouths closed, or None where they enclose none that is valid."""
+    first, second = in_order(strands.one, strands.other), in_order(strands.other, strands.one)
     for back in (second[::-1], second):
         between = shapely.Polygon(np.vstack([first, back]))
         if between.is_valid:
@@ -194,15 +184,14 @@ def _outline(parts: geodesy.Geometries) -> list[tuple[Side, shapely.LineString]]
     return rings
 
 
-def _set_off(
-    centre: shapely.LineString, width_m: float
-) -> tuple[list[tuple[Side, shapely.LineString]], shapely.Geometry | None]:
+def _set_off(centre: Lines, width_m: float) -> tuple[list[tuple[Side, shapely.LineString]], shapely.Geometry | None]:
     """Return the banks half a width to the left and to the right of a centre line, and the water between them."""
-    plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(centre))))
-    axis = plane.to_plane(np.array([centre], dtype=object))[0]
+    plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(centre[0]))))
     found = []
-    for side, off_m in ((Side.LEFT, width_m / 2), (Side.RIGHT, -width_m / 2)):
-        bank = plane.to_lonlat(shapely.get_parts(shapely.offset_curve(axis, off_m, quad_segs=16)))
-        found += [(side, line) for line in bank if not line.is_empty]
-    surface = shapely.buffer(axis, width_m / 2, cap_style="flat", quad_segs=16)
+    axes = plane.to_plane(np.array(centre, dtype=object))
+    for axis in axes:
+        for side, off_m in ((Side.LEFT, width_m / 2), (Side.RIGHT, -width_m / 2)):
+            bank = plane.to_lonlat(shapely.get_parts(shapely.offset_curve(axis, off_m, quad_segs=16)))
+            found += [(side, line) for line in bank if not line.is_empty]
+    surface = shapely.union_all(shapely.buffer(axes, width_m / 2, cap_style="flat", quad_segs=16))
     return found, plane.to_lonlat(np.array([surface], dtype=object))[0]

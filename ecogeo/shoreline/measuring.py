@@ -15,6 +15,8 @@ from ecogeo.nearness import around
 from ecogeo.overlay import Positions, touching
 from ecogeo.shoreline.banks import Banks, Drawn, Side, banks_of
 from ecogeo.shoreline.claims import Claims, claimed_by_ground, claimed_by_lines
+from ecogeo.shoreline.figures import figures_of, read_width_m
+from ecogeo.shoreline.nearer import of_nearer_bank
 from ecogeo.shoreline.ruler import Ruler, ruler_of
 from ecogeo.shoreline.stretches import cut_stretches
 from ecogeo.shoreline.zones import zone_name
@@ -86,7 +88,7 @@ def measure_shoreline(
     snap_m
         How far a zone, or another water, may lie from a bank, metres.
     """
-    banks = banks_of(river_reaches.geometries, river_reaches.numbers("width_m", is_needed=False))
+    banks = banks_of(river_reaches.geometries, figures_of(river_reaches, "width_m", read_width_m))
     ruler = ruler_of(banks.lines)
     zones = shorelines.text(shorelines.field("zone")).map(zone_name).to_numpy(dtype=object)
     reach_of = _reach_of(shorelines, river_reaches)
@@ -167,7 +169,8 @@ def _zoned(
     lines, off = claimed_by_lines(
         ruler, shapes[as_lines], snap_m=snap_m, may=lambda bank, claimant: is_of(as_lines, bank, claimant)
     )
-    ground = claimed_by_ground(ruler, shapes[as_ground], snap_m=snap_m, may=is_on_side)
+    beside = claimed_by_ground(ruler, shapes[as_ground], snap_m=snap_m, may=is_on_side)
+    ground = of_nearer_bank(ruler, banks, beside, shapes[as_ground], step_m=snap_m)
     zoned = _together(_of(lines, as_lines), _of(ground, as_ground))
     is_off = is_usable.copy()
     is_off[zoned.claimant] = False

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ecogeo.layer import Layer
+from ecogeo.shoreline.figures import figures_of, read_target_pct
 from ecogeo.shoreline.measuring import Shoreline
 from ecogeo.shoreline.zones import UNZONED, ZONES
 
@@ -36,7 +37,7 @@ def reach_rows(shore: Shoreline, river_reaches: Layer) -> pd.DataFrame:
     lengths = _lengths(counted, "reach").reindex(reaches)
     measured = np.unique(shore.banks.reach)
     lengths.loc[measured] = lengths.loc[measured].fillna(0.0)
-    target_pct = river_reaches.numbers("target_pct", is_needed=False)
+    target_pct = figures_of(river_reaches, "target_pct", read_target_pct)
     told = pd.DataFrame({name: river_reaches.text(river_reaches.field(name)).to_numpy() for name in ("river", "basin")})
     rows = pd.concat([told, lengths], axis=1)
     rows.insert(0, "reach_id", river_reaches.ids.to_numpy())
