@@ -242,11 +242,12 @@ def test_a_plan_without_projects_is_no_failure(tmp_path: Path, run: Run) -> None
 def test_the_audit_of_the_sample_finds_the_contradictions(tmp_path: Path, run: Run) -> None:
     status, output, _ = run("audit", "liujiang", "-o", tmp_path)
     assert status == 1
-    assert "问题 3 条" in output
+    assert "问题 4 条" in output
     found = rows(tmp_path / "audit.csv")
     assert set(found["plan"]) == {"liujiang"}
     faults = found[found["severity"] == "fault"]["check"].tolist()
-    assert sorted(faults) == ["stated_count_differs", "stated_count_differs", "stated_sum_differs"]
+    contradictions = ["stated_count_differs", "stated_count_differs", "stated_sum_differs"]
+    assert sorted(faults) == ["index_in_percent", *contradictions], "indicator 9 is an index, printed with a %"
     assert run("audit", "liujiang", "--exit-zero")[0] == 0
     assert run("audit", "guilin")[0] == 0, "notes alone are no fault"
 

@@ -140,6 +140,9 @@ def test_project_named_twice(tmp_path):
             indicator("生态环境状况指数", 单位="", 目标值="≥82%", **{"2022年现状值": "90", "2027年目标值": "≥85%"}),
             "index_in_percent",
         ),
+        (indicator("生态环境状况指数（湿润地区）"), "index_in_percent"),
+        (indicator(目标值="≥26平方公里", **{"2027年目标值": "≥27平方公里"}, 是否达标=""), "units_differ"),
+        (indicator(**{"2022年现状值": "0.55"}, 是否达标=""), "units_differ"),
         (indicator(**{"2022年现状值": "160"}), "percentage_over_100"),
         (indicator(**{"2027年目标值": "≥45"}), "later_target_weaker"),
         (indicator(是否达标="否"), "status_differs"),
@@ -151,6 +154,28 @@ def test_project_named_twice(tmp_path):
 def test_indicator_rows(tmp_path, row, check):
     text = f"表1 指标\n{printed(INDICATORS, row, indicator('覆盖率', 序号='2'))}"
     assert found(tmp_path, text) == [(check, "1")]
+
+
+@pytest.mark.parametrize(("later", "checks"), [("≥0.3万公顷", []), ("≥0.2万公顷", [("later_target_weaker", "1")])])
+def test_later_targets_are_compared_in_one_unit(tmp_path, later, checks):
+    row = indicator("湿地面积", 单位="公顷", 目标值="≥26平方公里", **{"2022年现状值": "2641", "2027年目标值": later})
+    text = f"表1 指标\n{printed(INDICATORS, row, indicator('覆盖率', 序号='2'))}"
+    assert found(tmp_path, text) == checks
+
+
+@pytest.mark.parametrize("name", ["地区生产总值指数", "居民消费价格指数", "水质指数达标率"])
+def test_some_indices_are_per_cent(tmp_path, name):
+    text = f"表1 指标\n{printed(INDICATORS, indicator(name), indicator('覆盖率', 序号='2'))}"
+    assert found(tmp_path, text) == []
+
+
+def test_headings_that_count_their_projects_are_checked(tmp_path):
+    heading = ("一", "水环境治理工程（2个）", "", "", "", "300", "", "")
+    rows = (heading, project(), project("2", name="进德镇治河", content="在进德镇。", invest="200"))
+    text = f"规划期为2023-2030年。\n表2 项目\n{printed(HEAD, *rows)}"
+    assert found(tmp_path, text) == []
+    assert found(tmp_path, text.replace("2个", "3个")) == [("stated_count_differs", "")]
+    assert found(tmp_path, text.replace("\t300", "\t301")) == [("stated_sum_differs", "")]
 
 
 def test_indicator_numbers_names_and_figures_of_the_text(tmp_path):
@@ -172,11 +197,14 @@ def test_tasks_of_text_and_table(tmp_path):
     assert found(tmp_path, prose + right.replace("2023年12月", "2024年12月")) == [("years_outside_plan", "1")]
 
 
-def test_liujiang_has_its_three_contradictions_and_a_sum_in_a_cell():
+def test_liujiang_has_its_three_contradictions_an_index_in_percent_and_a_sum_in_a_cell():
     findings = audit_plan(read_plan(DATA / "liujiang"))
     faults = [item.message.zh for item in findings if item.severity == Severity.FAULT]
-    assert len(faults) == 3
-    assert all(word in " ".join(faults) for word in ("296098.93元", "246098.93 万元", "共计59项", "“60”", "58 个"))
+    assert len(faults) == 4
+    assert all(
+        word in " ".join(faults)
+        for word in ("无量纲指数", "296098.93元", "246098.93 万元", "共计59项", "“60”", "58 个")
+    )
     assert [(item.check, item.row) for item in findings if item.severity == Severity.WARNING] == [
         ("invest_differs_from_content", "P4-31")
     ]

@@ -83,6 +83,8 @@ def test_tasks_and_targets_of_running_text(tmp_path):
             ("PM2.5浓度下降幅度", "完成上级下达的优良天数比例及PM2.5浓度下降幅度的考核任务"),
         ]),
         ("确保红线面积不减少，性质不改变，功能不降低", [("红线", "面积不减少，性质不改变，功能不降低")]),
+        ("确保处置率达100%、利用率超过88%", [("处置率", "达100%"), ("利用率", "超过88%")]),
+        ("确保甲达100%、利用率超过88%", []),
         ("使干部参加培训的人数比例达到100%", [("干部参加培训的人数比例", "达到100%")]),
         ("确保外来物种入侵不明显", [("外来物种入侵", "不明显")]),
         ("使利用率提高幅度保持稳定或持续改善", [("利用率提高幅度", "保持稳定或持续改善")]),
@@ -97,6 +99,14 @@ def test_tasks_and_targets_of_running_text(tmp_path):
 )  # fmt: skip
 def test_targets_in_clauses(text, found):
     assert [(item.subject, item.text) for item in find_targets(f"加强管理，{text}。其他。")] == found
+
+
+def test_sentences_with_figures_that_were_not_read_are_listed(tmp_path):
+    text = "甲县规划\n确保甲率达到90%，乙率≥35%。积极推进，丙率达到97%以上；丁类建设2处。\n"
+    result = imported(tmp_path, text)
+    assert list(result.indicators["name"]) == ["甲率", "乙率"]
+    assert [(item.first_line, item.is_loss) for item in result.unused] == [(2, True)]
+    assert result.unused[0].reason.zh.endswith("：积极推进，丙率达到97%以上")
 
 
 def test_a_number_of_its_own_and_headings_in_between():

@@ -19,6 +19,7 @@ from ecogeo.plan.columns import (
 )
 from ecogeo.plan.tables import render_csv
 from ecogeo.plan.unused import Unused
+from ecogeo.plan.vocabulary import read_head
 from ecogeo.wording import Text
 
 
@@ -151,3 +152,22 @@ def test_any_words_and_number_read_back(tmp_path_factory, title, name, amount):
     again = read_plan(folder)
     assert again.plan == {"title": title}
     assert again.projects.loc[0, ["name", "invest_wan_yuan"]].tolist() == [name, amount]
+
+
+@pytest.mark.parametrize(
+    ("head", "columns"),
+    [
+        (("2022年", "近期（2025年）", "远期（2035年）"), ("current", "target_2025", "target_2035")),
+        (("2022年", "2025年（近期）", "2035年（远期）"), ("current", "target_2025", "target_2035")),
+        (("2020年基期", "“十四五”目标"), ("current", "target_2025")),
+        (("2021年现状值", "近期目标（2025年）", "远期目标（2030年）"), ("current", "target_2025", "target_2030")),
+        (("2022年", "中期2030年目标值"), ("current", "target_2030")),
+    ],
+)
+def test_base_years_are_values_and_terms_are_targets(head, columns):
+    found = read_head(("序号", "指标名称", "单位", *head))
+    assert found is not None
+    places = {place: name for name, (place, *_) in found.places.items() if name != "target"}
+    assert tuple(places[at] for at in range(3, 3 + len(head))) == columns
+    assert found.places["target"] == found.places[columns[1]]
+    assert found.unknown == ()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecogeo.plan.measures import conversion
 from ecogeo.plan.standing import judge, worst
 from ecogeo.plan.targets import parse_target, parse_value, split_items, split_numbered, unit_of
 
@@ -239,3 +240,35 @@ def test_no_text_breaks_the_reader(target, current):
     assert (parsed.value is not None) == (parsed.comparator in {">=", "<=", ">", "<", "="})
     assert judge(parsed, current) in {"met", "not_met", "set_from_above", "no_data", "text"}
     assert split_items(target, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "current", "unit", "status"),
+    [
+        ("≥47800公顷", "4.78", "万公顷", "met"),
+        ("≥47801公顷", "4.78", "万公顷", "not_met"),
+        ("≥26平方公里", "2641", "公顷", "met"),
+        ("≥27平方公里", "2641", "公顷", "not_met"),
+        ("≤13000万立方米", "1.2", "亿立方米", "met"),
+        ("≤11000万立方米", "1.2", "亿立方米", "not_met"),
+        ("≥30亩", "2", "公顷", "met"),
+        ("≤0.035毫克/立方米", "36微克/立方米", "", "not_met"),
+        ("≥3公里", "2641", "公顷", "text"),
+        ("≥50%", "2641", "公顷", "text"),
+        ("≥50", "0.55", "%", "text"),
+        ("≤5", "0.55", "%", "met"),
+        ("≥1.5", "0.55", "%", "not_met"),
+        ("≥10个", "12", "个/年", "met"),
+        ("≥20%", "21", "—", "met"),
+        (f"≥{'9' * 400}", "21", "", "text"),
+    ],
+)
+def test_numbers_of_different_units_are_compared_in_one(target, current, unit, status):
+    assert judge(parse_target(target), current, unit) == status
+
+
+@given(st.sampled_from(["米", "公里", "亩", "万公顷", "亿立方米", "吨", "万元", "‰", "微克/立方米", "万吨/亿元"]))
+def test_a_unit_converts_there_and_back(unit):
+    for other in ["千米", "平方千米", "万立方米", "千克", "亿元", "%", "毫克/立方米", "吨/万元"]:
+        there, back = conversion(unit, other), conversion(other, unit)
+        assert (there is None and back is None) or (there and back and there * back == 1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import pandas as pd
@@ -14,12 +16,18 @@ from ecogeo.finding import Severity
 from ecogeo.plan.audit_finding import AuditFinding, TableName
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.columns import later_years
+from ecogeo.plan.measures import conversion
+from ecogeo.plan.standing import units_clash
 from ecogeo.plan.tables import PlanTables
+from ecogeo.plan.targets import parse_target
 from ecogeo.wording import Text, list_en, list_zh
 
 _REPORTED = {"是": "met", "达标": "met", "已达标": "met", "否": "not_met", "未达标": "not_met", "不达标": "not_met"}
 _GROWS = re.compile("增长|提高|增加|增幅|倍|下降|降低")
 _SHARE = re.compile("率|比例|占比|比重|覆盖度$")
+_INDEX = re.compile(
+    r"(?<!生产总值)(?<!增加值)(?<!产值)(?<!价格)指数(?!.*(?:率|比例|占比|比重|幅|增长|提高|增加|下降|降低))"
+)
 _YEAR = re.compile(r"20[0-9]{2}(?=年|-|/|\.|$)")
 _CONTENT_INVEST = re.compile(r"总投资(?:约|为|额|概算|估算)*(?P<value>[0-9]+(?:\.[0-9]+)?)(?P<unit>亿元|万元)")
 _PLACE = re.compile(r"[一-鿿]{1,8}?(?:[市县区镇乡村屯江河湖湾岛]|社区|街道|水库|流域|园区|林场|农场)")
@@ -137,11 +145,12 @@ def _owner_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator
 
 
 def _unit_findings(row: dict[Any, Any], key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
-    """Find an index in percent, and a share above 100 %."""
+    """Find units that do not convert, an index in percent, and a share above 100 %."""
+    yield from _clash_findings(row, key)
     texts = [row["target_text"], row["current_text"], *(row[f"target_text_{year}"] for year in years)]
     signed = [head_word(text) for text in texts if "%" in head_word(text)]
     is_percent = "%" in head_word(row["unit"]) or bool(signed)
-    if row["name"].endswith("指数") and is_percent:
+    if _INDEX.search(head_word(row["name"])) and is_percent:
         shown = signed[0] if signed else head_word(row["unit"])
         message = Text(
             f"指标 {key}“{row['name']}”是无量纲指数，却写作“{shown}”",
@@ -158,14 +167,28 @@ def _unit_findings(row: dict[Any, Any], key: str, years: Sequence[int]) -> Itera
         yield AuditFinding("percentage_over_100", Severity.FAULT, "indicators", key, message)
 
 
+def _clash_findings(row: dict[Any, Any], key: str) -> Iterator[AuditFinding]:
+    """Find a target and a value whose units do not convert, so that they cannot be compared."""
+    if units_clash(parse_target(row["target_text"]), row["current_text"], row["unit"]):
+        unit = row["unit"]
+        message = Text(
+            f"指标 {key}“{row['name']}”的目标“{row['target_text']}”与现状“{row['current_text']}”（单位“{unit}”）"
+            "单位不一致或无法判断，不能比较，须人工核对",
+            f"indicator {key} ({row['name']}): its target “{row['target_text']}” and value “{row['current_text']}” "
+            f"(unit “{unit}”) have units that differ or are in doubt; somebody must compare them",
+        )
+        yield AuditFinding("units_differ", Severity.WARNING, "indicators", key, message)
+
+
 def _later_findings(row: dict[Any, Any], key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
     """Find a target that asks for less than an earlier one."""
     sign = {">=": 1, ">": 1, "<=": -1, "<": -1}.get(row["comparator"], 0)
     targets = [(row["target_text"], row["target_value"])]
     targets += [(row[f"target_text_{year}"], row[f"target_value_{year}"]) for year in years]
-    dated = [(text, value) for text, value in targets if not pd.isna(value)]
+    dated = [(text, value) for text, value in targets if isfinite(value)]
     for (before, earlier), (after, later) in pairwise(dated):
-        if sign * (later - earlier) < 0:
+        factor = conversion(parse_target(after).unit or row["unit"], parse_target(before).unit or row["unit"])
+        if factor is not None and sign * (Fraction(repr(later)) * factor - Fraction(repr(earlier))) < 0:
             message = Text(
                 f"指标 {key}“{row['name']}”的目标由“{before}”降为“{after}”",
                 f"indicator {key} ({row['name']}): the target falls from “{before}” to “{after}”",

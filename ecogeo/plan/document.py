@@ -22,7 +22,7 @@ from ecogeo.plan.numbering import with_distinct_numbers
 from ecogeo.plan.passages import Passage, passages_of
 from ecogeo.plan.places import locate
 from ecogeo.plan.projects import build_projects, with_programmes
-from ecogeo.plan.prose_targets import prose_indicators
+from ecogeo.plan.prose_targets import prose_indicators, unread_targets
 from ecogeo.plan.prose_tasks import find_prose_tasks, prose_task_frame, unowned
 from ecogeo.plan.stated import read_figures, read_statements, task_statements
 from ecogeo.plan.statements import Statement, stated_frame
@@ -63,7 +63,9 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
         raise UnusableFileError(path.name, problems)
     frames, misfits, totals = _frames(sections, programmes)
     summed, others, unknown_rows = read_summaries(unknown, frames.projects)
+    has_prose_targets = frames.indicators.empty
     frames, statements = _with_prose(frames, passages)
+    unread = unread_targets(passages, frames.indicators, statements) if has_prose_targets else []
     if frames.are_empty:
         raise UnusableFileError(path.name, _nothing_known(tables))
     frames, renumbered = _numbered(frames)
@@ -79,7 +81,8 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
         projects = projects.assign(**{name: places[name] for name in ("location_basis", "place", "accuracy_m")})
     left = [*unused, *misfits, *renumbered, *unknown_rows, *map(unknown_table, others), *map(_stray, stray)]
     left = sorted(
-        [*left, *doubts, *unread_heads(outside), *notes_below(tables, passages)], key=lambda item: item.first_line
+        [*left, *doubts, *unread, *unread_heads(outside), *notes_below(tables, passages)],
+        key=lambda item: item.first_line,
     )
     return PlanTables(
         plan=plan,

@@ -1,7 +1,8 @@
 """Project tables as a typed frame: one row per project, under the system it belongs to.
 
 A system is named by a heading row above its projects, which begins with a Chinese numeral (一、), gives the name behind
-it or in the second cell, and has no other cell filled; in a column of its own, merged downwards; or, of several tables
+it or in the second cell, and has no other cell filled but that of the investment; how many projects it counts
+（3个） and its investment are statements of the system; in a column of its own, merged downwards; or, of several tables
 without either, by the caption of each. A project's id is ``P<system>-<number>``, both as the document numbers them;
 where it does not, they are counted.
 """
@@ -27,6 +28,7 @@ from ecogeo.wording import Text
 
 _HEADING = re.compile(rf"\(?(?P<numeral>[{NUMERALS}]{{1,3}})[、.)]?(?P<name>.*)")
 _YEARS = re.compile(r"(?P<start>20[0-9]{2})年?(?:[-—–―−－~～至到]+(?P<end>20[0-9]{2})年?)?")
+_COUNT = re.compile(r"[(（](?:共计?)?(?P<count>[0-9]{1,4})(?P<unit>个|项)(?:项目|工程)?[)）]$")
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?:[(:（：].*)?")
 _AMOUNT = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 
@@ -58,12 +60,14 @@ def build_projects(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[Unu
     system, count = _System(), 0
     for section in sections:
         factor = invest_factor(section)
+        has_projects = any(map(is_project, section.rows))
         if section.title and len(sections) > 1 and not any(_heading(row) for part in sections for row in part.rows):
             system, count = _System(system.number + 1, section.title), 0
         for row in section.rows:
-            if heading := _heading(row) or _named_system(row, system):
+            if heading := (has_projects and _heading(row)) or _named_system(row, system):
                 system, count = heading, 0
-            if _heading(row):
+            if has_projects and (heading := _heading(row)):
+                totals += _stated_of(row, heading, section)
                 continue
             if total := _total(row, system, section):
                 totals.append(total)
@@ -128,11 +132,25 @@ def _heading(row: Row) -> _System | None:
     """Return the system a row is the heading of, if it is one."""
     words = head_word(next((cell for cell in row.raw if cell.strip()), ""))
     found = _HEADING.fullmatch(words)
-    others = [cell for cell in row.raw if cell.strip() and head_word(cell) != words]
+    amount = row.cells.get("invest", "") if _amount(row) is not None else ""
+    others = [cell for cell in row.raw if cell.strip() and head_word(cell) != words and cell != amount]
     if not found or len(others) > (0 if found["name"] else 1):
         return None
     name = found["name"] or "".join(one_line(cell) for cell in others)
-    return _System(numeral_value(found["numeral"]), name) if name else None
+    return _System(numeral_value(found["numeral"]), _COUNT.sub("", name)) if _COUNT.sub("", name) else None
+
+
+def _stated_of(row: Row, system: _System, section: Section) -> list[Statement]:
+    """Return how many projects and what investment the heading row of a system states."""
+    place, amount = section.title or "table", _amount(row)
+    counts = [count for cell in row.raw if (count := _COUNT.search(one_line(cell)))]
+    found = [("count", float(count["count"]), count["unit"], count[0]) for count in counts[:1]]
+    if amount is not None:
+        found.append(("invest", float(amount), invest_unit(section), f"{amount}"))
+    return [
+        Statement("projects", system.name, measure, value, unit, place, row.line, wording)
+        for measure, value, unit, wording in found
+    ]
 
 
 def _named_system(row: Row, system: _System) -> _System | None:

@@ -15,9 +15,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ecogeo.plan.columns import INDICATOR_COLUMNS, LEAD_COLUMN, typed_frame
+from ecogeo.plan.passages import Passage
 from ecogeo.plan.prose_tasks import ProseTask
 from ecogeo.plan.standing import judge
+from ecogeo.plan.statements import Statement
 from ecogeo.plan.targets import parse_target
+from ecogeo.plan.unused import Unused
+from ecogeo.wording import Text
 
 _WHEN = "(?:(?:到|在|于)?(?:20[0-9]{2}年)?(?:年?[底末])?(?:之?前)?)"
 _ASKED = re.compile(rf"(?:并|逐步|努力|全面|从而|以)?(?:确保|争取|力争|保证|实现|使得?){_WHEN}|到20[0-9]{{2}}年[底末]?")
@@ -30,6 +34,10 @@ _WORDED = re.compile(
     r"|(?:面积|数量|质量|功能)?不(?:明显|降低|减少|下降|退化|增加|上升|改变))"
 )
 _MORE = re.compile(r"(?:并)?保持稳定(?:或持续改善)?|(?:并)?持续改善|[一-鿿]{0,6}不(?:改变|降低|减少|下降|退化)")
+_FIGURE = re.compile(
+    r"(?:[≥≤≧⩾⩽≦><＞＜﹥﹤]|不(?:低于|少于|小于|高于|超过|大于|多于)|达到?|超过|[高低大小]于|至少|(?:控制|保持|稳定)在"
+    r"|提高到)\s*[0-9]|[0-9]\s*[%％‰]"
+)
 _SHORTEST, _LONGEST, _LONGEST_LIST = 2, 40, 80
 
 
@@ -76,6 +84,38 @@ def find_targets(text: str) -> tuple[ProseTarget, ...]:
     return tuple(found)
 
 
+def unread_targets(
+    passages: Sequence[Passage], indicators: pd.DataFrame, statements: Sequence[Statement]
+) -> list[Unused]:
+    """List every sentence with a figure that looks like a target and became none.
+
+    Parameters
+    ----------
+    passages
+        The paragraphs outside tables.
+    indicators
+        The targets that were read of them.
+    statements
+        What was read of them about the plan's tables; a sentence that holds such a statement is read.
+    """
+    read = set(zip(indicators["name"], indicators["target_text"], strict=True))
+    found: list[Unused] = []
+    for passage in passages:
+        targets = [item for item in find_targets(passage.text) if (item.subject, item.text) in read]
+        stated = [item.wording for item in statements if item.line == passage.line]
+        for sentence in filter(None, re.split("[。；]", passage.text)):
+            left = sentence
+            for item in targets:
+                left = left.replace(f"{item.subject}{item.text}", "")
+            if _FIGURE.search(left) and not any(wording in sentence for wording in stated):
+                reason = Text(
+                    f"含有数字、可能是目标而未读出的句子：{sentence}",
+                    f"a sentence with a figure that may be a target and was not read: {sentence}",
+                )
+                found.append(Unused("", passage.line, passage.last_line, reason, is_loss=True))
+    return found
+
+
 def prose_indicators(tasks: Sequence[ProseTask]) -> pd.DataFrame:
     """Return the targets of prose tasks as indicators, numbered as they come, owned as their tasks are.
 
@@ -115,11 +155,21 @@ def _targets_of(clause: str) -> Iterator[ProseTarget]:
             for subject in _subjects(found["subject"]):
                 yield ProseTarget(subject, found["target"])
             return
+    parts = [_measured(part) for part in clause.split("、")]
+    whole = _measured(clause)
+    if all(parts):
+        yield from filter(None, parts)
+    elif whole and not _FIGURE.search(whole.subject):
+        yield whole
+
+
+def _measured(clause: str) -> ProseTarget | None:
+    """Return the target of a clause that ends with a figure behind a word that can be measured."""
     for end in (found.end() for found in re.finditer(_MEASURED, clause)):
         subject, figure = clause[:end], clause[end:]
         if _SHORTEST <= end <= _LONGEST and parse_target(figure).value is not None:
-            yield ProseTarget(subject, figure)
-            return
+            return ProseTarget(subject, figure)
+    return None
 
 
 def _subjects(words: str) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ _SIGNED = re.compile(
     rf"(?P<before>{'|'.join(sorted(map(re.escape, _WORDS_BEFORE), key=len, reverse=True))}|)"
     rf"(?P<number>-?{_NUMBER})(?P<unit>{_UNIT})(?P<after>及?以[上下]|[以之]内|)(?:\([^()]*\))?"
 )
-_LEADING_VALUE = re.compile(rf"(?P<number>-?{_NUMBER}){_UNIT}(?:$|[,;。(、])")
+_LEADING_VALUE = re.compile(rf"(?P<number>-?{_NUMBER})(?P<unit>{_UNIT})(?:$|[,;。(、])")
 _DASHES = frozenset("-—–―─/")
 _ASSIGNED = re.compile(r"(?:上级|国家|自治区|[省市县][级里]?).{0,4}(?:规定|下达|核定|管控|考核|要求)")
 _BETTER = "(?:持续|稳步|逐[年步]|进一步|不断)(?:改善|好转|提高|提升|下降|降低|减少|增长|增加|优化|扩大)"
@@ -165,6 +165,18 @@ def parse_value(text: str) -> float | None:
     """
     found = _LEADING_VALUE.match(_unbracketed(text))
     return _number(found["number"]) if found else None
+
+
+def unit_of_value(text: str) -> str:
+    """Return the unit written behind the number a current value begins with; empty where there is none.
+
+    Examples
+    --------
+    >>> unit_of_value("4.78万公顷，持续增加"), unit_of_value("70")
+    ('万公顷', '')
+    """
+    found = _LEADING_VALUE.match(_unbracketed(text))
+    return found["unit"] if found else ""
 
 
 def split_items(text: str, count: int) -> tuple[str, ...] | None:

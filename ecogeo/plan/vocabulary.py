@@ -25,6 +25,9 @@ YEAR = "20[0-9]{2}"
 _NUMBER = "序号?|编号|项目编号|指标序号"
 _UNITS = "(?:部门|单位|机构)(?:和单位|及单位)?"
 _WANTED = "(?:指标|目标|规划|预期|考核|任务|控制)(?:目标|要求|任务)?值?|标准值?|目标任务|考核要求"
+_TERM = "(?:[近中远]期|规划期?末|期末)"
+_FIVE_YEARS = '[“”"]?十[三四五六]五[“”"]?'
+_LAST_YEARS = {"十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}
 _STAND = "(?:现状|基期|基准|基础|实际|完成|实现)(?:值|年|情况|数)?"
 HEADS: dict[Kind, dict[str, str]] = {
     "indicators": {
@@ -36,7 +39,9 @@ HEADS: dict[Kind, dict[str, str]] = {
         "target": f"(?:国家|自治区|省级?)?(?:{_WANTED})|指标要求|考核指标",
         "current": rf"(?:{YEAR}年?)?{_STAND}|{_STAND}\(?{YEAR}年?\)?(?:年|值)?",
         "status_reported": "是否达标|达标情况|是否完成",
-        "target_later": rf"(?:.*\()?{YEAR}年?\)?.*(?:{_WANTED})|(?:{_WANTED})\(?{YEAR}年?\)?",
+        "target_later": rf"{_TERM}(?:{_WANTED})?\(?{YEAR}年?\)?(?:{_WANTED})?|{YEAR}年?\(?{_TERM}\)?(?:{_WANTED})?"
+        rf"|{_FIVE_YEARS}(?:期?末)?(?:{_WANTED})"
+        rf"|(?:.*\()?{YEAR}年?\)?.*(?:{_WANTED})|(?:{_WANTED})\(?{YEAR}年?\)?",
         "year": rf"{YEAR}年?",
         "kind": "(?:指标)?(?:属性|性质|类型)",
         "lead_departments": "(?:牵头|主管|主责|主要负责)" + _UNITS,
@@ -180,7 +185,8 @@ def column_of(kind: Kind, word: str) -> tuple[str, int]:
     (('target_2025', 2025), ('current', 2022))
     """
     dated = re.search(YEAR, word)
-    year = int(dated[0]) if dated else 0
+    last_years = [year for name, year in _LAST_YEARS.items() if name in word]
+    year = int(dated[0]) if dated else next(iter(last_years), 0)
     for name, pattern in HEADS[kind].items():
         if re.fullmatch(pattern, word):
             names = {"target_later": f"target_{year}", "year": f"year_{year}"}
