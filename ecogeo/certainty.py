@@ -31,8 +31,8 @@ def can_clear(zones: Layer) -> bool:
     """Tell whether a layer's declared coverage can be believed, so that the layer may clear a site.
 
     Not where features of it could not be measured, nor where it declares to cover ground that none of its features
-    comes near: who knows where they really lie? A layer without any feature was derived, from a terrain model without
-    steep ground, say; no file is read as one.
+    comes near: who knows where they really lie? A layer without any feature may clear: the county declares to have none
+    (``has_none``), or it was derived, from a terrain model without steep ground, say.
     """
     if zones.set_aside or zones.coverage is None:
         return False

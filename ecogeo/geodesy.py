@@ -55,7 +55,6 @@ M2_PER_HA = 10_000.0
 MU_PER_HA = 15.0
 
 _PLANE_STEP_DEG = 0.01
-_M_PER_DEGREE = 111_000.0
 _SERIES = [(k + 1) / (2 * k + 1) * E2**k for k in range(5)]
 _GAUSS_NODES = np.array([0.5 - np.sqrt(0.15), 0.5, 0.5 + np.sqrt(0.15)])
 _GAUSS_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18.0
@@ -203,36 +202,6 @@ def _ring_area_m2(rings: Geometries) -> Floats:
         above_base += weight * zone_area_m2_per_rad(start + node * d_lat)
     signed: Floats = np.bincount(ring, weights=d_lon * above_base, minlength=len(rings)).astype(np.float64)
     return signed
-
-
-def without_seams(ground: BaseGeometry) -> BaseGeometry:
-    """Close what is open between neighbours only because each was bent by itself: holes narrower than 1 mm.
-
-    Parameters
-    ----------
-    ground
-        The union of polygons, longitude and latitude in degrees.
-
-    Examples
-    --------
-    >>> seam = shapely.Polygon([(109.0, 24.0), (109.001, 24.0), (109.001, 24.0 + 1e-12)])
-    >>> len(without_seams(shapely.box(108, 23, 110, 25).difference(seam)).interiors)
-    0
-    """
-    parts = shapely.get_parts(np.array([ground], dtype=object))
-    if not len(parts) or (shapely.get_type_id(parts) != shapely.GeometryType.POLYGON).any():
-        return ground
-    rings, part = shapely.get_rings(parts, return_index=True)
-    is_shell = np.append(True, part[1:] != part[:-1])
-    area, length = shapely.area(shapely.polygons(rings)), shapely.length(rings)
-    is_kept = is_shell | (2.0 * area >= COORDINATE_STEP_M / _M_PER_DEGREE * length)
-    if is_kept.all():
-        return ground
-    closed = [
-        shapely.Polygon(rings[own & is_shell][0], list(rings[own & ~is_shell & is_kept]))
-        for own in (part == number for number in range(len(parts)))
-    ]
-    return closed[0] if len(closed) == 1 else shapely.MultiPolygon(closed)
 
 
 class Plane:

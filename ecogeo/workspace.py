@@ -355,7 +355,7 @@ def _is_county(folder: Path) -> bool:
 def _union(layer: Layer) -> shapely.Geometry:
     """Return the ground a layer's polygons cover together."""
     shapes = layer.geometries
-    return geodesy.without_seams(shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
+    return shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2])
 
 
 def _outline(path: Path) -> shapely.Geometry:
@@ -364,7 +364,7 @@ def _outline(path: Path) -> shapely.Geometry:
     if frame.crs is None:
         raise UnusableFileError(path.name, Text("覆盖范围文件没有坐标系", "the coverage file has no CRS"))
     shapes = geodesy.to_lonlat(np.asarray(frame.geometry.array, dtype=object), pyproj.CRS.from_user_input(frame.crs))
-    return geodesy.without_seams(shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
+    return shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2])
 
 
 def _unknown(zh: str, en: str, name: str, known: Iterable[str]) -> Text:

@@ -418,3 +418,12 @@ def test_seams_between_neighbours_are_no_boundary() -> None:
     east = shapely.box(109, 23.9, 109.1, 24.1)
     rows = screened([shapely.Point(109.0005, 24)], [1000.0], zones_of(west, east, coverage=county)).rows
     assert rows["answer"].tolist() == ["involved"]
+
+
+def test_seams_in_a_coverage_are_no_edge_of_it() -> None:
+    """The coverage is made of two halves, open by 1e-12 degrees: what lies upon the seam is covered."""
+    west = shapely.Polygon([(108, 23), (109, 23), (109 - 1e-12, 24), (109, 25), (108, 25)])
+    coverage = shapely.union_all([west, shapely.box(109, 23, 110, 25)])
+    zone = shapely.box(109.5, 24, 109.51, 24.01)
+    rows = screened([shapely.Point(109.0005, 24)], [1000.0], zones_of(zone, coverage=coverage)).rows
+    assert rows[["answer", "coverage"]].to_numpy().tolist() == [["clear", "full"]]

@@ -74,8 +74,7 @@ def site_outside_urban_boundary(
 def _outside(urban: Layer) -> Layer:
     """Return the ground a layer covers and none of its zones holds, as a layer of one zone."""
     shapes = urban.geometries
-    inside = geodesy.without_seams(shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
-    ground = shapely.difference(urban.coverage, inside)
+    ground = shapely.difference(urban.coverage, shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2]))
     key, zone = urban.declaration.key, urban.declaration.fields.get("zone", "zone")
     row = {key: OUTSIDE, zone: OUTSIDE, _SHOWN: "城镇开发边界以外"}
     frame = gpd.GeoDataFrame([row], geometry=gpd.GeoSeries([ground], crs=geodesy.LONLAT))
