@@ -14,8 +14,8 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
-from ecogeo.nearness import around, clipped, crosses_180, in_parts, pairs_within
-from ecogeo.overlay import touching
+from ecogeo.nearness import around, clipped, crosses_180, in_parts
+from ecogeo.overlay import touching, within_distance
 
 Words = npt.NDArray[np.object_]
 
@@ -61,7 +61,7 @@ def covered(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, coverage: sha
     rows = np.flatnonzero(~shapely.is_missing(sites))
     reach = np.nan_to_num(accuracy_m[rows], nan=0.0)
     edge: geodesy.Geometries = np.array([shapely.boundary(_closed(coverage, _COORDINATE_STEP_DEG))], dtype=object)
-    near_edge = pairs_within(sites[rows], edge, np.where(reach > 0, reach, np.nan))
+    near_edge = within_distance(sites[rows], edge, np.where(reach > 0, reach, np.nan))
     is_near_edge = np.isin(np.arange(len(rows)), near_edge["site"])
     is_inside = shapely.covers(shapely.buffer(coverage, _COORDINATE_STEP_DEG), sites[rows])
     is_full = is_inside & ~is_near_edge & ~crosses_180(around(sites[rows], reach))

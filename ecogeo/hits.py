@@ -122,8 +122,9 @@ def screen_role(
     findings += open_findings(screened, cases, zones, judged)
     place = {key: position for position, key in enumerate(sites.ids)}
     yield from sorted(findings, key=lambda finding: place[finding.feature_id])
-    rows = [screening_rows(screened, sites, zones, judged), *undetermined_rows(sites, cases.projects, zones)]
-    yield ResultTable("screening", pd.concat([frame for frame in rows if len(frame)], ignore_index=True))
+    answered, undrawn = screening_rows(screened, sites, zones, judged), undetermined_rows(sites, cases.projects, zones)
+    rows = pd.concat([frame for frame in (answered, *undrawn) if len(frame)] or [answered], ignore_index=True)
+    yield ResultTable("screening", rows.reindex(columns=answered.columns))
     yield ResultTable("screening_zones", zone_rows(screened, sites, zones))
     yield ResultTable("dropped", dropped_rows(screened, sites.ids, zones))
     if cases.law is not None:

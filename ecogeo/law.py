@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +20,8 @@ from ecogeo.rules import GRAVEST_FIRST, Judgement, RulePack, judge
 from ecogeo.screening import Screened
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
+
+_CHOSEN_BY_USER = Text("由操作人指定", "chosen by the user")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,8 @@ class Law:
         The types that people chose.
     decided_in
         The files of answers and choices, with their digests.
+    otherwise
+        Type of a site that `types` does not name, and why.
     """
 
     pack: RulePack
@@ -48,6 +52,7 @@ class Law:
     answers: Answers
     choices: TypeChoices = field(default_factory=TypeChoices)
     decided_in: tuple[SourceFile, ...] = ()
+    otherwise: tuple[str, Text] = (OTHER, Text("没有可识别的词", "no word that tells"))
 
     @property
     def sources(self) -> tuple[SourceFile, ...]:
@@ -56,8 +61,7 @@ class Law:
 
     def type_of(self, site_id: str, project_id: str) -> tuple[str, Text]:
         """Return the type of a site and why; the project's where the site belongs to one."""
-        unknown = (OTHER, Text("没有可识别的词", "no word that tells"))
-        return self.types.get(project_id) or self.types.get(site_id) or unknown
+        return self.types.get(project_id) or self.types.get(site_id) or self.otherwise
 
     def judge(self, *, role: str, zone: str, site_id: str, project_id: str) -> Judgement:
         """Judge a hit of a site in a zone of a layer."""
@@ -120,7 +124,8 @@ def read_law(
     sites = workspace.of_role("project_sites")
     if sites is not None:
         told = {**_types_of_sites(sites, pack, chosen_type, chosen), **told}
-    return Law(pack, on, told, given, choices, tuple(decided_in))
+    law = Law(pack, on, told, given, choices, tuple(decided_in))
+    return replace(law, otherwise=(chosen_type, _CHOSEN_BY_USER)) if chosen_type else law
 
 
 def _types_of_sites(
@@ -132,7 +137,7 @@ def _types_of_sites(
         if (choice := chosen.get(site_id)) is not None:
             found[site_id] = (choice.type_id, _chosen_by(choice.by))
         elif chosen_type:
-            found[site_id] = (chosen_type, Text("由操作人指定", "chosen by the user"))
+            found[site_id] = (chosen_type, _CHOSEN_BY_USER)
         else:
             classified = classify(name, "", pack.types)
             why = classified.text

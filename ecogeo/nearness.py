@@ -1,5 +1,7 @@
 """How near sites lie to zones, anywhere on the ellipsoid: candidates by latitude and longitude, distances in metres.
 
+Who lies within a distance of whom is asked for by `ecogeo.overlay.within_distance`, which is `within_distance` here.
+
 No plane is true to scale over a whole country. Zones are therefore sought in boxes of longitude and latitude that
 surely hold all that is within reach, cut to the box, and measured in a plane of their own place (within 0.5° of its
 meridian, scale error below 4e-5, and far less where sites are small).
@@ -13,7 +15,7 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.overlay import Positions, touching
+from ecogeo.cgcs2000 import Positions
 
 LEAST_DEGREE_M = 110_574.0
 """The shortest degree of latitude on the ellipsoid, metres: at the equator."""
@@ -54,29 +56,49 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
     enough_m = geodesy.length_m(shapely.shortest_line(sites[rows], zones[guess])) * _SLACK + 1.0
     is_within = ~crosses_180(around(sites[rows], enough_m))
     rows, enough_m = rows[is_within], enough_m[is_within]
-    pairs = pairs_within(sites[rows], zones, enough_m).sort_values(["site", "distance_m", "zone"])
+    pairs = within_distance(sites[rows], zones, enough_m).sort_values(["site", "distance_m", "zone"])
     best = pairs.drop_duplicates("site")
     result.loc[rows[best["site"]], ["zone", "distance_m"]] = best[["zone", "distance_m"]].to_numpy()
     return result.astype({"zone": int})
 
 
-def pairs_within(sites: geodesy.Geometries, zones: geodesy.Geometries, reach_m: geodesy.Floats) -> pd.DataFrame:
-    """List every zone within reach of each site.
+def within_distance(
+    sites: geodesy.Geometries, zones: geodesy.Geometries, distance_m: geodesy.Floats | float
+) -> pd.DataFrame:
+    """List every zone within a distance of each site.
 
     Parameters
     ----------
     sites
-        Shape (n,), longitude and latitude in degrees; missing ones reach nothing.
+        Shape (n,), longitude and latitude in degrees on CGCS2000: points, lines or polygons; missing ones are near
+        nothing.
     zones
         Shape (m,), likewise; across the 180th meridian nothing is found (`crosses_180`).
-    reach_m
-        Shape (n,), metres; sites with NaN reach nothing.
+    distance_m
+        Metres, for all sites or one for each; sites with NaN are near nothing.
 
     Returns
     -------
-    One row per pair, by site, then zone: positions ``site`` and ``zone``, and ``distance_m`` (geodesic between the
-    nearest points, 0 where they touch).
+    One row per pair, by site, then zone: positions ``site`` and ``zone``, and ``distance_m`` (0 where they touch).
+
+    Notes
+    -----
+    Zones are sought in a box of longitude and latitude round each site that surely holds the distance, 1 % more of it
+    at the shortest degree of latitude there is and at the narrower parallel. The nearest points of a pair are found in
+    a transverse Mercator plane of the site's own place, the distance between them is the geodesic. The points are off
+    the true nearest ones by the plane's change of scale across the gap, below 4e-5, which moves the distance by a still
+    smaller share of it.
+
+    Examples
+    --------
+    A hundredth of a degree of the meridian is 1108 m here:
+
+    >>> points = shapely.points([[109.0, 24.0], [109.0, 24.01], [109.0, 24.03]])
+    >>> pairs = within_distance(points[:1], points, 1_200.0)
+    >>> pairs["zone"].tolist(), pairs["distance_m"].round(0).tolist()
+    ([0, 1], [0.0, 1108.0])
     """
+    reach_m = np.broadcast_to(np.asarray(distance_m, dtype=np.float64), (len(sites),))
     rows = np.flatnonzero(~shapely.is_missing(sites) & np.isfinite(reach_m))
     parts, owner = in_parts(sites[rows])
     owner = rows[owner]
@@ -171,3 +193,18 @@ def in_parts(shapes: geodesy.Geometries, *, part_deg: float = _PART_DEG) -> tupl
     owner = np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
     return np.concatenate(parts)[order], owner[order]
+
+
+def touching(sites: geodesy.Geometries, zones: geodesy.Geometries) -> tuple[Positions, Positions]:
+    """Return the positions of every site and zone that share at least a point, by site, then zone.
+
+    Parameters
+    ----------
+    sites, zones
+        Longitude and latitude in degrees; missing geometries touch nothing.
+    """
+    if not len(sites) or not len(zones):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    site, zone = shapely.STRtree(zones).query(sites, predicate="intersects")
+    order = np.lexsort((zone, site))
+    return site[order], zone[order]

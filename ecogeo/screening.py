@@ -30,8 +30,8 @@ from ecogeo.certainty import Words, can_clear, covered, stays
 from ecogeo.corridor import corridors
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
-from ecogeo.nearness import nearest, pairs_within
-from ecogeo.overlay import crossed_m, groups_of, merged_pieces, overlap_pieces
+from ecogeo.nearness import nearest
+from ecogeo.overlay import crossed_m, groups_of, merged_pieces, overlap_pieces, within_distance
 from ecogeo.slivers import DIGITISING, SAME_LINE_M, SHARED_BOUNDARY, run_alongside
 
 Flags = npt.NDArray[np.bool_]
@@ -148,7 +148,7 @@ def screen_sites(
             "coverage": coverage,
         }
     )
-    reached = pairs_within(grounds, shapes, np.where(answer == str(Answer.POSSIBLE), accuracy_m, np.nan))
+    reached = within_distance(grounds, shapes, np.where(answer == str(Answer.POSSIBLE), accuracy_m, np.nan))
     touched = pd.concat([kept[["site", "zone"]], dropped[["site", "zone"]], reached[["site", "zone"]]])
     concerned = pd.DataFrame(touched.drop_duplicates().sort_values(["site", "zone"], ignore_index=True))
     for pairs in (kept, dropped, concerned):

@@ -18,7 +18,8 @@ from ecogeo import geodesy
 from ecogeo.certainty import covered
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
-from ecogeo.nearness import in_parts, nearest, pairs_within
+from ecogeo.nearness import in_parts, nearest
+from ecogeo.overlay import within_distance
 from ecogeo.screening import Screened
 from ecogeo.wording import Text
 
@@ -128,7 +129,7 @@ def answered_by_distance(screened: Screened, zones: Layer, *, within_m: float) -
         str(Answer.UNDETERMINED),
     )
     rows = rows.assign(answer=answers.astype(object), distance_m=distance_m, coverage=coverage)
-    pairs = pairs_within(grounds, zones.geometries, reach_m)[["site", "zone"]]
+    pairs = within_distance(grounds, zones.geometries, reach_m)[["site", "zone"]]
     concerned = pd.concat([screened.concerned, pairs]).drop_duplicates().sort_values(["site", "zone"])
     return replace(screened, rows=rows, concerned=concerned.reset_index(drop=True))
 
@@ -147,5 +148,5 @@ def in_the_zones(screened: Screened, zones: Layer) -> Screened:
         The zones themselves.
     """
     accuracy_m = np.nan_to_num(screened.rows["certainty_m"].to_numpy(float))
-    pairs = pairs_within(screened.grounds, zones.geometries, accuracy_m)[["site", "zone"]]
+    pairs = within_distance(screened.grounds, zones.geometries, accuracy_m)[["site", "zone"]]
     return replace(screened, concerned=pairs.reset_index(drop=True))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.check import choose_checks, run_checks
+from ecogeo.errors import EcogeoError
 from ecogeo.finding import Report, Severity
 from ecogeo.raster import Raster, read_raster
 from ecogeo.sight import is_seen
@@ -71,6 +72,42 @@ def test_the_default_band_says_whose_it_is(county_folder: Path) -> None:
     report = checked(county_folder)
     assert "no law" in report.findings[0][1].message.en
     assert set(report.tables["source_distances"]["band_m"]) == {500.0}
+
+
+HEAD = (
+    "distance_id,source_kinds,target_layer,target_kinds,distance_m,clause,level,valid_from,valid_to,source_url,"
+    "checked_by,checked_on\n"
+)
+
+
+def test_distances_of_the_law_go_first(county_folder: Path) -> None:
+    """600 m to schools by a checked rule, 100 m to homes by one nobody checked; an ended one of 9 km is passed over."""
+    with_sources(county_folder, "buffer_m = 10")
+    rows = [
+        "D1,重工业,receptors,学校,600,某标准（试例）第3条,国家,2020,,,张三,2026-01-01",
+        "D2,*,receptors,居民点,100,某办法（试例）,国家,,,,recalled,",
+        "D3,*,receptors,*,9000,旧办法（试例）,国家,2000,2010,,张三,2026-01-01",
+    ]
+    (county_folder / "data" / "distances.csv").write_text(HEAD + "\n".join(rows) + "\n", "utf-8-sig")
+    report = checked(county_folder)
+    table = report.tables["source_distances"].set_index(["source_id", "target_id"])
+    told = table[["band_m", "band_source", "is_within"]]
+    assert told.loc[("M1", "E1")].tolist() == [600, "D1", "yes"]
+    assert told.loc[("M1", "E2")].tolist() == [100, "D2", "no"]
+    assert told.loc[("M1", "E3")].tolist() == [10, "layers.toml buffer_m", "no"]
+    assert told.loc[("M2", "E4")].tolist() == [100, "D2", "yes"]
+    found = [(one.severity, one.clause) for _, one in report.findings if one.severity is not Severity.NOTE]
+    assert found == [(Severity.FAULT, "某标准（试例）第3条"), (Severity.WARNING, "某办法（试例）")]
+    assert any(source.path == "data/distances.csv" for source in report.sources)
+
+
+def test_a_table_of_distances_names_all_its_faults(county_folder: Path) -> None:
+    with_sources(county_folder)
+    rows = ["D1,*,farms,*,很远,条,国家,,,,,", "D1,*,receptors,*,500,条,县外,2020-13,,,,"]
+    (county_folder / "data" / "distances.csv").write_text(HEAD + "\n".join(rows) + "\n", "utf-8-sig")
+    with pytest.raises(EcogeoError) as refused:
+        checked(county_folder)
+    assert len(refused.value.problems) == 5
 
 
 def test_distances_agree_with_the_geodesic_library(county_folder: Path) -> None:

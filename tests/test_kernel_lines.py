@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from test_kernel import Shapes, placed, scales, scene, shapes, valid_shapes
 
 from ecogeo import geodesy
-from ecogeo.kernel import Lines, Polygons, Stretches, ZoneIndex, covers, overlap_length
+from ecogeo.kernel import Lines, Polygons, Stretches, ZoneIndex, covers, length_m, overlap_length
 
 corner = st.tuples(st.integers(0, 8), st.integers(0, 8))
 
@@ -95,3 +95,17 @@ def test_points_lie_where_shapely_says(
     point, zone = covers(where, ZoneIndex.build(Polygons.of(theirs)))
     expected = shapely.intersects(shapely.points(where)[:, None], theirs[None, :])
     assert np.column_stack([point, zone]).tolist() == np.argwhere(expected).tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=30),
+    scale=st.sampled_from([1e-6, 1e-4, 1.5e-3, 1e-2]),
+    south=st.floats(-80.0, 80.0),
+)
+def test_lengths_of_whole_layers(steps: list[tuple[float, float]], scale: float, south: float) -> None:
+    """Along edges as drawn against the geodesic between their ends: 2e-9 apart for 1 km here, more near the poles."""
+    line = shapely.LineString(np.cumsum([(109.0, south), *(np.array(steps) * scale)], axis=0))
+    lines = shapes(line, None, shapely.MultiLineString([line, line]))
+    wanted = geodesy.length_m(lines)
+    np.testing.assert_allclose(length_m(Lines.of(lines)), wanted, rtol=2e-7 if scale < 1e-2 else 1e-5, atol=1e-6)

@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from ecogeo import cgcs2000
 from ecogeo.kernel import Polygons, ZoneIndex, overlap_area
-from ecogeo.kernel.parquet import read_polygons
+from ecogeo.kernel.parquet import polygon_blocks, read_polygons
 
 
 def squares(count: int) -> np.ndarray:
@@ -43,6 +44,36 @@ def test_a_row_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
         read_polygons(path)
     with pytest.raises(ValueError, match="no column shape"):
         read_polygons(path, "shape")
+
+
+@pytest.mark.parametrize("block_bytes", [1, 400, 1 << 26])
+def test_blocks_are_the_file_cut(tmp_path: Path, block_bytes: int) -> None:
+    layer = np.array([*squares(7), None, *squares(5)], dtype=object)
+    path = write(tmp_path / "sites.parquet", shapely.to_wkb(layer).tolist(), 4)
+    blocks = list(polygon_blocks(path, block_bytes=block_bytes))
+    assert (len(blocks) > 1) == (block_bytes < 1 << 26)
+    joined, whole = Polygons.joined(blocks), read_polygons(path)
+    for name in ("lonlat", "ring_start", "ring_is_hole", "feature_start"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(whole, name))
+
+
+def test_a_torn_row_of_a_later_block_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
+    blobs = shapely.to_wkb(squares(6)).tolist()
+    blobs[4] = blobs[4][:-1]
+    path = write(tmp_path / "sites.parquet", blobs, 2)
+    with pytest.raises(ValueError, match="row 4 "):
+        list(polygon_blocks(path, block_bytes=1))
+    with pytest.raises(ValueError, match="no column shape"):
+        list(polygon_blocks(path, "shape"))
+
+
+def test_a_site_over_more_zones_than_are_sorted_by_hand() -> None:
+    zones = squares(90)[::-1].copy()
+    pairs = overlap_area(
+        Polygons.of(np.array([shapely.box(108.9, 23.9, 110.5, 24.1)])), ZoneIndex.build(Polygons.of(zones))
+    )
+    assert pairs.zone.tolist() == list(range(90))
+    np.testing.assert_allclose(pairs.area_m2, cgcs2000.area_m2(zones), rtol=1e-12)
 
 
 def test_a_file_without_a_row(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 from conftest import SITES, block
 
+from ecogeo.check import choose_checks
 from ecogeo.finding import Answer
+from ecogeo.judging import judge_county
 from ecogeo.matrix import HEAD_COLUMNS, NEEDS_GEOMETRY_COLUMNS, gravest_answer
+from ecogeo.workspace import open_workspace
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -86,3 +90,15 @@ def test_screened_files_have_a_matrix_too(county_folder: Path, tmp_path: Path, r
     run("screen", tmp_path / "sent.gpkg", "-w", county_folder, "-o", tmp_path / "out", "-q")
     matrix = rows(tmp_path / "out" / "matrix.csv")
     assert matrix.loc["S1", ["redlines", "gravest_answer", "needs_geometry"]].tolist() == ["involved", "involved", "no"]
+
+
+def test_projects_alone_have_every_column(county_folder: Path) -> None:
+    """A county whose layer of sites is empty still has a project to answer for: undetermined, with no verdict."""
+    county = open_workspace(county_folder)
+    sites = county.of_role("project_sites")
+    assert sites is not None
+    none = replace(sites, frame=sites.frame.iloc[:0], sound=sites.sound.iloc[:0], set_aside=())
+    report = judge_county(county.with_layer(none), choose_checks(["site_in_redline"]), law=None)
+    assert set(report.tables["screening"]["answer"]) == {"undetermined"}
+    assert "verdict" in report.tables["screening"].columns
+    assert set(report.tables["matrix"]["gravest_answer"]) == {"undetermined"}

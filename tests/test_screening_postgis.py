@@ -13,8 +13,7 @@ from postgres import running_server, why_absent
 from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.layer import Layer
-from ecogeo.nearness import pairs_within
-from ecogeo.overlay import overlap_pieces
+from ecogeo.overlay import overlap_pieces, within_distance
 from ecogeo.screening import screen_sites
 
 ABSENT = why_absent()
@@ -130,5 +129,5 @@ def test_distances_and_containment_are_those_of_postgis(postgis: psycopg.Connect
         "SELECT s.number, z.number FROM shapes s, shapes z WHERE s.side = 'site' AND z.side = 'zone' "
         "AND ST_DWithin(s.geom::geography, z.geom::geography, 60000) ORDER BY 1, 2"
     ).fetchall()
-    pairs = pairs_within(points, zones, np.full(len(points), 60_000.0))
+    pairs = within_distance(points, zones, np.full(len(points), 60_000.0))
     assert list(zip(pairs["site"], pairs["zone"], strict=True)) == within

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.layer import Layer
-from ecogeo.nearness import nearest, pairs_within
-from ecogeo.overlay import overlap_pieces
+from ecogeo.nearness import nearest
+from ecogeo.overlay import overlap_pieces, within_distance
 from ecogeo.screening import Screened, screen_sites
 
 GEOD = pyproj.Geod(a=6378137.0, rf=298.257222101)
@@ -234,7 +234,7 @@ def test_the_nearest_and_all_within_reach_of_a_point(
     sites = shapely.points(somewhere(4))
     zones = np.array([shapely.Polygon(c + random.uniform(0, size_deg, (3, 2))) for c in somewhere(30)], dtype=object)
     xy, owner = shapely.get_coordinates(shapely.segmentize(zones, 1e-5), return_index=True)
-    rows, pairs = nearest(sites, zones), pairs_within(sites, zones, np.full(4, reach_m))
+    rows, pairs = nearest(sites, zones), within_distance(sites, zones, np.full(4, reach_m))
     for number, site in enumerate(sites):
         to_each = GEOD.inv(np.full(len(xy), site.x), np.full(len(xy), site.y), *xy.T)[2]
         expected = np.full(len(zones), np.inf)

@@ -6,7 +6,7 @@ Start at ``overlap`` for what is measured, ``pieces`` and ``sums`` for how, ``in
 from ecogeo.kernel.index import ZoneIndex
 from ecogeo.kernel.kept import LEAST_VERTICES, kept_index
 from ecogeo.kernel.lengths import Stretches, overlap_length
-from ecogeo.kernel.lines import Lines
+from ecogeo.kernel.lines import Lines, length_m
 from ecogeo.kernel.overlap import Pairs, overlap_area
 from ecogeo.kernel.points import covers
 from ecogeo.kernel.polygons import Polygons
@@ -22,6 +22,7 @@ __all__ = [
     "area_m2",
     "covers",
     "kept_index",
+    "length_m",
     "overlap_area",
     "overlap_length",
 ]

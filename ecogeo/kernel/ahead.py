@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from ecogeo.kernel import Lines, Polygons, ZoneIndex, covers, overlap_area, overlap_length
+from ecogeo.kernel import Lines, Polygons, ZoneIndex, area_m2, covers, length_m, overlap_area, overlap_length
 
 
 def compile_ahead() -> None:
@@ -16,7 +16,10 @@ def compile_ahead() -> None:
     index = ZoneIndex.build(zones)
     touching, large = shapely.box(109.3, 24.0, 109.4, 24.2), shapely.box(108, 23, 110, 25)
     overlap_area(Polygons.of(np.array([*squares, bow, touching, large], dtype=object)), index)
-    overlap_length(Lines.of(np.array([shapely.boundary(squares[0]), shapely.boundary(bow)], dtype=object)), index)
+    lines = Lines.of(np.array([shapely.boundary(squares[0]), shapely.boundary(bow)], dtype=object))
+    overlap_length(lines, index)
+    length_m(lines)
+    area_m2(zones)
     covers(np.array([[109.1, 24.1], [109.3, 24.1]]), index)
 
 

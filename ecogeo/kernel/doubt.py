@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from ecogeo import geodesy
+from ecogeo import cgcs2000
 from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
 from ecogeo.kernel.grid import Grid, box_of, cells_of_box
 from ecogeo.kernel.polygons import Polygons
@@ -121,11 +121,11 @@ def shared_m2(sites: Polygons, zones: Polygons, site: Ints, zone: Ints) -> Float
     area = np.zeros(len(site))
     meets = shapely.relate_pattern(zone_shapes[zone_at], site_shapes[site_at], _INTERIORS_MEET)
     pieces = shapely.intersection(site_shapes[site_at[meets]], zone_shapes[zone_at[meets]])
-    area[meets] = np.maximum(geodesy.area_m2(pieces), np.finfo(np.float64).tiny)
+    area[meets] = np.maximum(cgcs2000.area_m2(pieces), np.finfo(np.float64).tiny)
     return area
 
 
-def _valid(shapes: geodesy.Geometries) -> geodesy.Geometries:
+def _valid(shapes: cgcs2000.Geometries) -> cgcs2000.Geometries:
     broken = ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
     return shapes

@@ -19,8 +19,8 @@ import math
 
 import numpy as np
 
-from ecogeo import geodesy
-from ecogeo.kernel.compiled import Floats, Ints, compiled
+from ecogeo import cgcs2000
+from ecogeo.kernel.compiled import Floats, Ints, compiled, lean
 
 TERMS = 6
 """Degree of the local polynomial."""
@@ -29,11 +29,11 @@ MOST_DEGREES = 2.0
 """The greatest depth in degrees the polynomial is used for."""
 
 _RHO = math.pi / 180.0
-_B2 = geodesy.SEMI_MINOR_M**2
-_S0, _S1, _S2, _S3, _S4 = [(k + 1) / (2 * k + 1) * geodesy.E2**k for k in range(5)]
+_B2 = cgcs2000.SEMI_MINOR_M**2
+_S0, _S1, _S2, _S3, _S4 = [(k + 1) / (2 * k + 1) * cgcs2000.E2**k for k in range(5)]
 
 
-@compiled
+@lean
 def _times(a: Floats, b: Floats, out: Floats) -> None:
     """Multiply two power series, cut after the highest term kept; `out` is neither of them."""
     for k in range(TERMS + 1):
@@ -43,8 +43,8 @@ def _times(a: Floats, b: Floats, out: Floats) -> None:
         out[k] = total
 
 
-@compiled
-def strip(latitude: float, coefficients: Floats) -> None:
+@lean
+def strip(latitude: float, coefficients: Floats, room: Floats) -> None:
     """Write c₁/2 … c₆/7 of Q(v) below a latitude, in m² per degree of longitude.
 
     Parameters
@@ -53,22 +53,25 @@ def strip(latitude: float, coefficients: Floats) -> None:
         Degrees; the parallel that v is counted down from.
     coefficients
         Written to, shape (7,); the first is 0.
+    room
+        Written to, shape (4, 7), for what lies between.
     """
     sine, cosine = math.sin(latitude * _RHO), math.cos(latitude * _RHO)
-    s = np.empty(TERMS + 1)
+    s, s2, total, product = room[0], room[1], room[2], room[3]
     power = 1.0
     for k in range(TERMS + 1):
         turn = k % 4
         value = sine if turn == 0 else (-cosine if turn == 1 else (-sine if turn == 2 else cosine))
         s[k] = value * power
         power *= _RHO / (k + 1)
-    s2 = np.empty(TERMS + 1)
     _times(s, s, s2)
-    total, product = s2 * _S4, np.empty(TERMS + 1)
+    for k in range(TERMS + 1):
+        total[k] = s2[k] * _S4
     total[0] += _S3
     for coefficient in (_S2, _S1, _S0):
         _times(total, s2, product)
-        total[:] = product
+        for k in range(TERMS + 1):
+            total[k] = product[k]
         total[0] += coefficient
     _times(s, total, product)
     coefficients[0] = 0.0
@@ -76,7 +79,7 @@ def strip(latitude: float, coefficients: Floats) -> None:
         coefficients[k] = -_B2 * _RHO * product[k] / (k + 1)
 
 
-@compiled
+@lean
 def mean_depth(c: Floats, v1: float, v2: float) -> float:
     """Return the mean of Q(v) as v goes evenly from v1 to v2 (degrees): m² per degree of longitude."""
     s, p = v1 + v2, v1 * v2
@@ -89,14 +92,14 @@ def mean_depth(c: Floats, v1: float, v2: float) -> float:
     return mean
 
 
-@compiled
+@lean
 def _zone(latitude: float) -> float:
     s = math.sin(latitude * _RHO)
     s2 = s * s
     return _B2 * s * (_S0 + s2 * (_S1 + s2 * (_S2 + s2 * (_S3 + s2 * _S4))))
 
 
-@compiled
+@lean
 def _mean_zone(y1: float, y2: float) -> float:
     """Return the mean of q between two latitudes far apart, by three Gauss points on each degree."""
     pieces = max(1, math.ceil(abs(y2 - y1)))
@@ -121,7 +124,7 @@ def ring_areas(lonlat: Floats, ring_start: Ints, areas: Floats) -> None:
     areas
         Written to, shape (rings,).
     """
-    c = np.empty(TERMS + 1)
+    c, room = np.empty(TERMS + 1), np.empty((4, TERMS + 1))
     for ring in range(len(ring_start) - 1):
         first, last = ring_start[ring], ring_start[ring + 1] - 1
         low, high = np.inf, -np.inf
@@ -129,7 +132,7 @@ def ring_areas(lonlat: Floats, ring_start: Ints, areas: Floats) -> None:
             low, high = min(low, lonlat[i, 1]), max(high, lonlat[i, 1])
         total = 0.0
         if high - low <= MOST_DEGREES:
-            strip(high, c)
+            strip(high, c, room)
             for i in range(first, last):
                 width = lonlat[i + 1, 0] - lonlat[i, 0]
                 total += width * mean_depth(c, high - lonlat[i, 1], high - lonlat[i + 1, 1])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled
+from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled, lean
 
 
 class Grid(NamedTuple):
@@ -26,19 +26,19 @@ class Grid(NamedTuple):
     rows: int
 
 
-@compiled
+@lean
 def node_x(grid: Grid, column: int) -> float:
     """Return the longitude of a column's nodes."""
     return grid.west + column * grid.width
 
 
-@compiled
+@lean
 def node_y(grid: Grid, row: int) -> float:
     """Return the latitude of a row's nodes."""
     return grid.south + row * grid.height
 
 
-@compiled
+@lean
 def column_of(grid: Grid, x: float) -> int:
     """Return the column a longitude lies in, which may be outside the grid; a node belongs to the cell east of it."""
     column = math.floor((x - grid.west) / grid.width)
@@ -49,7 +49,7 @@ def column_of(grid: Grid, x: float) -> int:
     return column
 
 
-@compiled
+@lean
 def row_of(grid: Grid, y: float) -> int:
     """Return the row a latitude lies in, which may be outside the grid; a node belongs to the cell north of it."""
     row = math.floor((y - grid.south) / grid.height)
@@ -60,7 +60,7 @@ def row_of(grid: Grid, y: float) -> int:
     return row
 
 
-@compiled
+@lean
 def cell_at(grid: Grid, x: float, y: float) -> int:
     """Return the cell of a point, −1 outside of the grid."""
     if not (abs(x - grid.west) <= 1e6 and abs(y - grid.south) <= 1e6):
@@ -71,7 +71,7 @@ def cell_at(grid: Grid, x: float, y: float) -> int:
     return row * grid.columns + column
 
 
-@compiled
+@lean
 def is_right_of(x: float, y: float, x1: float, y1: float, x2: float, y2: float) -> bool:
     """Tell whether a point lies east of an edge, or on it; the edge spans the point's latitude, y1 is not y2."""
     if y1 > y2:
@@ -79,13 +79,13 @@ def is_right_of(x: float, y: float, x1: float, y1: float, x2: float, y2: float) 
     return (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) <= 0.0
 
 
-@compiled
+@lean
 def crosses_parallel(y: float, y1: float, y2: float) -> bool:
     """Tell whether an edge crosses a parallel; an end on the parallel counts as south of it."""
     return (y1 <= y) != (y2 <= y)
 
 
-@compiled
+@lean
 def box_of(lonlat: Floats, first: int, last: int) -> tuple[float, float, float, float]:
     """Return west, south, east and north end of vertices first … last − 1."""
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
@@ -96,7 +96,7 @@ def box_of(lonlat: Floats, first: int, last: int) -> tuple[float, float, float, 
     return west, south, east, north
 
 
-@compiled
+@lean
 def cells_of_box(grid: Grid, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
     """Return first and last column and row, a hair generous and within the grid; last < first where there are none."""
     hair_x, hair_y = _hair(grid)
@@ -115,13 +115,13 @@ def cells_of_box(grid: Grid, box: tuple[float, float, float, float]) -> tuple[in
     )
 
 
-@compiled
+@lean
 def _hair(grid: Grid) -> tuple[float, float]:
     """Return how far beyond its cell an edge is still listed: far above rounding errors, far below a cell."""
     return grid.width * 1e-6, grid.height * 1e-6
 
 
-@compiled
+@lean
 def _edge_cells(
     grid: Grid, span: tuple[int, int, int, int], x1: float, y1: float, x2: float, y2: float, out: Ints32
 ) -> int:
@@ -149,7 +149,7 @@ def _edge_cells(
     return found
 
 
-@compiled
+@lean
 def _mark_turns(
     grid: Grid, span: tuple[int, int, int, int], x1: float, y1: float, x2: float, y2: float, turns: Ints32
 ) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled
 from ecogeo.kernel.ellipsoid import MOST_DEGREES, TERMS, strip
 from ecogeo.kernel.grid import Grid, box_of, cells_of_box, node_x, node_y, spread
+from ecogeo.kernel.order import ordered
 from ecogeo.kernel.pieces import pieces_in, scratch
 from ecogeo.kernel.polygons import Polygons, blocks_of
 from ecogeo.kernel.sums import error_m2, ground
@@ -174,6 +175,7 @@ def _entries_of(
     used, edges_used = 0, 0
     sloping, floor = scratch(64)
     strips, has_strip = np.empty((grid.rows, TERMS + 1)), np.zeros(grid.rows, np.bool_)
+    strip_room = np.empty((4, TERMS + 1))
     for zone in range(first, last):
         span = cells_of_box(grid, (boxes[zone, 0], boxes[zone, 1], boxes[zone, 2], boxes[zone, 3]))
         if span[2] < span[0]:
@@ -193,7 +195,7 @@ def _entries_of(
             rectangle = (west, south, node_x(grid, column + 1), node_y(grid, row + 1))
             width, depth = rectangle[2] - west, rectangle[3] - south
             if not has_strip[row]:
-                strip(rectangle[3], strips[row])
+                strip(rectangle[3], strips[row], strip_room)
                 has_strip[row] = True
             if count >= len(sloping):
                 sloping, floor = scratch(2 * count)
@@ -229,20 +231,5 @@ def _merged(grid: Grid, blocks: list[_Block]) -> tuple[Ints, npt.NDArray[np.void
     cell = np.concatenate([np.empty(0, np.int64), *(cell for cell, _, _ in blocks)])
     entries = np.concatenate([np.empty(0, ENTRY), *(entries for _, entries, _ in blocks)])
     edges = np.concatenate([np.empty(0, np.int32), *(edges for _, _, edges in blocks)])
-    start, order = _order(cell, grid.columns * grid.rows)
+    start, order = ordered(cell, grid.columns * grid.rows)
     return start, entries[order], edges
-
-
-@compiled
-def _order(cell: Ints, cells: int) -> tuple[Ints, Ints]:
-    """Sort entries by cell, keeping the order within it; return where each cell begins, and the order."""
-    start = np.zeros(cells + 1, np.int64)
-    for k in range(len(cell)):
-        start[cell[k] + 1] += 1
-    for k in range(cells):
-        start[k + 1] += start[k]
-    order, filled = np.empty(len(cell), np.int64), start[:-1].copy()
-    for k in range(len(cell)):
-        order[filled[cell[k]]] = k
-        filled[cell[k]] += 1
-    return start, order

@@ -16,11 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ecogeo import geodesy
 from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
 from ecogeo.kernel.grid import Grid, cells_of_box, node_x, node_y
 from ecogeo.kernel.index import ZoneIndex
-from ecogeo.kernel.lines import Lines, pace
+from ecogeo.kernel.lines import Lines, length_m, pace
 from ecogeo.kernel.pieces import Rectangle, pieces_in, scratch
 from ecogeo.kernel.walk import Cells, Outlines, cells_of, outlines_of
 
@@ -84,7 +83,7 @@ def overlap_length(lines: Lines, index: ZoneIndex, *, threads: int = 1) -> Stret
     along = np.flatnonzero(is_along)
     if len(along):
         pieces = shapely.intersection(lines.shapes(line[along]), index.zones.shapes(zone[along]))
-        length[along] = geodesy.length_m(pieces)
+        length[along] = length_m(Lines.of(pieces))
     keep = length > _LEAST_M
     return Stretches(line[keep], zone[keep], length[keep])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -35,6 +36,31 @@ def read_polygons(path: Path, column: str = "geometry") -> Polygons:
         rows = 1 + file.metadata.num_rows * _BATCH_BYTES // max(held_bytes, _BATCH_BYTES)
         batches = file.iter_batches(rows, columns=[column])
         return Polygons.from_batches(batches, vertices=held_bytes // _VERTEX_BYTES)
+
+
+def polygon_blocks(path: Path, column: str = "geometry", *, block_bytes: int = 1 << 26) -> Iterator[Polygons]:
+    """Read a column as `read_polygons` does, block by block: of a file of any size one block is held.
+
+    Parameters
+    ----------
+    path, column
+        As in `read_polygons`.
+    block_bytes
+        About how much of the column is in a block.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read_polygons`.
+    """
+    with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+        if column not in file.schema_arrow.names:
+            raise ValueError(f"there is no column {column}")
+        rows = 1 + file.metadata.num_rows * block_bytes // max(_bytes_of(file.metadata, column), block_bytes)
+        first = 0
+        for batch in file.iter_batches(rows, columns=[column]):
+            yield Polygons.from_arrow(batch.column(0), first_row=first)
+            first += len(batch)
 
 
 def _bytes_of(metadata: pq.FileMetaData, column: str) -> int:

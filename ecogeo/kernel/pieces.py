@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecogeo.kernel.compiled import Floats, Ints32, compiled
+from ecogeo.kernel.compiled import Floats, Ints32, compiled, lean
 from ecogeo.kernel.grid import crosses_parallel, is_right_of
 
 Rectangle = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
 
-@compiled
+@lean
 def pieces_in(
     lonlat: Floats,
     edges: Ints32,
@@ -124,7 +124,7 @@ def pieces_in(
     return slopes, floors, reach_x, reach_y
 
 
-@compiled
+@lean
 def _add_floor(floor: Floats, floors: int, u1: float, u2: float, sign: float) -> int:
     """Add a stretch of floor, joined to the one before where they meet, and return how many there are."""
     if u1 >= u2:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from ecogeo import geodesy
+from ecogeo import cgcs2000
 from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
 from ecogeo.kernel.ellipsoid import ring_areas
 from ecogeo.kernel.wkb import Bytes, read_all
@@ -39,7 +39,7 @@ class Polygons:
     feature_start: Ints
 
     @classmethod
-    def of(cls, geometries: geodesy.Geometries) -> Polygons:
+    def of(cls, geometries: cgcs2000.Geometries) -> Polygons:
         """Lay out shapely geometries; lines, points, empty and missing ones become features without a ring.
 
         Parameters
@@ -80,16 +80,20 @@ class Polygons:
         return cls._read(data, np.asarray(offsets, np.int64), is_missing, 0)
 
     @classmethod
-    def from_arrow(cls, column: Any) -> Polygons:  # noqa: ANN401  pyarrow has no types
+    def from_arrow(cls, column: Any, *, first_row: int = 0) -> Polygons:  # noqa: ANN401  pyarrow has no types
         """Read a pyarrow column of well-known binary, chunk by chunk; see `from_wkb`.
 
         Parameters
         ----------
         column
             An array or chunked array, binary or large binary.
+        first_row
+            What its first row is called where one is named.
         """
         chunks = getattr(column, "chunks", [column])
-        return cls._from_chunk(chunks[0], 0) if len(chunks) == 1 else cls._from_chunks(chunks, 0)
+        if len(chunks) == 1:
+            return cls._from_chunk(chunks[0], first_row)
+        return cls._from_chunks(chunks, 0, first_row)
 
     @classmethod
     def from_batches(cls, batches: Iterable[Any], *, vertices: int = 0) -> Polygons:
@@ -105,9 +109,9 @@ class Polygons:
         return cls._from_chunks((batch.column(0) for batch in batches), vertices)
 
     @classmethod
-    def _from_chunks(cls, chunks: Iterable[Any], vertices: int) -> Polygons:
+    def _from_chunks(cls, chunks: Iterable[Any], vertices: int, first_row: int = 0) -> Polygons:
         """Read chunks one after another into room for so many vertices: what is not written to takes no memory."""
-        lonlat, nowhere, used, rows = np.empty((vertices, 2)), np.empty((0, 2)), 0, 0
+        lonlat, nowhere, used, rows = np.empty((vertices, 2)), np.empty((0, 2)), 0, first_row
         parts = [cls.of(np.empty(0, dtype=object))]
         for chunk in chunks:
             part = cls._from_chunk(chunk, rows)
@@ -158,7 +162,7 @@ class Polygons:
         """Where each feature begins in `lonlat`, shape (features + 1,)."""
         return self.ring_start[self.feature_start]
 
-    def shapes(self, rows: Ints) -> geodesy.Geometries:
+    def shapes(self, rows: Ints) -> cgcs2000.Geometries:
         """Build shapely geometries of some features, in the order asked for: multipolygons, valid or not.
 
         Parameters
@@ -205,7 +209,7 @@ def blocks_of(vertex_start: Ints, vertices: int) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in pairwise(bounds)]
 
 
-def _polygons_of(geometries: geodesy.Geometries) -> tuple[geodesy.Geometries, Ints]:
+def _polygons_of(geometries: cgcs2000.Geometries) -> tuple[cgcs2000.Geometries, Ints]:
     """Take geometries apart into their polygons that are not empty, and the row each came from."""
     atoms, owner = shapely.get_parts(geometries, return_index=True)
     while (shapely.get_type_id(atoms) > shapely.GeometryType.POLYGON).any():

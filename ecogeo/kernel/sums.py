@@ -17,13 +17,13 @@ among 40 of a zone this is 3e-8 m² at the very most.
 
 from __future__ import annotations
 
-from ecogeo.kernel.compiled import Floats, compiled
+from ecogeo.kernel.compiled import Floats, lean
 from ecogeo.kernel.ellipsoid import mean_depth
 
 _UNIT = 32.0 * 2.0**-52
 
 
-@compiled
+@lean
 def ground(sloping: Floats, slopes: int, floor: Floats, floors: int, depth: float, c: Floats) -> float:
     """Return the m² under one set of pieces."""
     total = 0.0
@@ -35,7 +35,7 @@ def ground(sloping: Floats, slopes: int, floor: Floats, floors: int, depth: floa
     return total + width * mean_depth(c, depth, depth)
 
 
-@compiled
+@lean
 def _under(sloping: Floats, k: int, u1: float, u2: float, c: Floats) -> float:
     """Return the m² under one piece between two longitudes within it."""
     start, slope = sloping[k, 0], (sloping[k, 3] - sloping[k, 2]) / (sloping[k, 1] - sloping[k, 0])
@@ -44,7 +44,7 @@ def _under(sloping: Floats, k: int, u1: float, u2: float, c: Floats) -> float:
     return (u2 - u1) * mean_depth(c, v1, v2)
 
 
-@compiled
+@lean
 def _under_both(a: Floats, i: int, b: Floats, j: int, u1: float, u2: float, c: Floats) -> float:
     """Return the m² under two pieces between two longitudes within both."""
     slope_a = (a[i, 3] - a[i, 2]) / (a[i, 1] - a[i, 0])
@@ -64,7 +64,7 @@ def _under_both(a: Floats, i: int, b: Floats, j: int, u1: float, u2: float, c: F
     return (u2 - u1) * (share * mean_depth(c, start, middle) + (1.0 - share) * mean_depth(c, middle, end))
 
 
-@compiled
+@lean
 def common_ground(
     a: Floats,
     a_slopes: int,
@@ -101,7 +101,7 @@ def common_ground(
     return total + lost
 
 
-@compiled
+@lean
 def _add(total: float, lost: float, term: float) -> tuple[float, float]:
     """Add a term, keeping what rounding loses."""
     larger = total + term
@@ -110,7 +110,7 @@ def _add(total: float, lost: float, term: float) -> tuple[float, float]:
     return larger, lost + ((term - larger) + total)
 
 
-@compiled
+@lean
 def error_m2(terms: int, width: float, depth: float, reach_x: float, reach_y: float, c: Floats) -> float:
     """Return a bound on the error of a sum of so many terms (see the module)."""
     return _UNIT * terms * mean_depth(c, depth, depth) * max(width * reach_y / depth, reach_x)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled
+from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled, lean
 from ecogeo.kernel.ellipsoid import TERMS, strip
 from ecogeo.kernel.grid import Grid, box_of, cells_of_box, node_x, node_y, spread
 from ecogeo.kernel.index import ZoneIndex
@@ -22,6 +22,10 @@ from ecogeo.kernel.sums import common_ground, error_m2, ground
 
 _FEW_CELLS = 12
 """A site in no more cells than this is small."""
+
+
+_FEW_ZONES = 32
+"""So many numbers are sorted by moving each down to its place."""
 
 
 class Cells(NamedTuple):
@@ -69,6 +73,7 @@ class Room(NamedTuple):
     zone: Floats
     zone_floor: Floats
     strip: Floats
+    strip_room: Floats
 
 
 Found = tuple[Ints, Ints, Floats, Floats]
@@ -86,21 +91,50 @@ def outlines_of(polygons: Polygons) -> Outlines:
 
 
 @compiled
-def walk(grid: Grid, cells: Cells, zones: Outlines, sites: Outlines, features: Ints) -> Found:
-    """Sum up the ground that each of some sites shares with each zone.
+def gathered(outlines: Outlines, features: Ints) -> Outlines:
+    """Copy some features next to one another: read at once, they do not keep the walk waiting for memory one by one.
+
+    Parameters
+    ----------
+    outlines
+        Of a whole layer.
+    features
+        Which of them, in the order wanted.
+    """
+    feature_start = np.zeros(len(features) + 1, np.int64)
+    for k in range(len(features)):
+        feature_start[k + 1] = outlines.feature_start[features[k] + 1] - outlines.feature_start[features[k]]
+    feature_start[:] = np.cumsum(feature_start)
+    ring_start = np.zeros(feature_start[-1] + 1, np.int64)
+    ring = 0
+    for feature in features:
+        for k in range(outlines.feature_start[feature], outlines.feature_start[feature + 1]):
+            ring_start[ring + 1] = ring_start[ring] + outlines.ring_start[k + 1] - outlines.ring_start[k]
+            ring += 1
+    lonlat = np.empty((ring_start[-1], 2))
+    vertex = 0
+    for feature in features:
+        first, last = _vertices(outlines, feature)
+        for i in range(first, last):
+            lonlat[vertex, 0], lonlat[vertex, 1] = outlines.lonlat[i, 0], outlines.lonlat[i, 1]
+            vertex += 1
+    return Outlines(lonlat, ring_start, feature_start)
+
+
+@compiled
+def walk(grid: Grid, cells: Cells, zones: Outlines, sites: Outlines) -> Found:
+    """Sum up the ground that each site shares with each zone.
 
     Parameters
     ----------
     grid, cells, zones
         Of a `ZoneIndex`.
     sites
-        The sites.
-    features
-        Which of them: positions, in the order they are walked in.
+        The sites; neighbours one after another find the zones' cells at hand.
 
     Returns
     -------
-    Site, zone, area in m² and a bound on its error, by site as they are walked, then zone. What is exactly 0 is left
+    Site, zone, area in m² and a bound on its error, by site, then zone. What is exactly 0 is left
     out; what is within its error of 0 is yet to be decided.
     """
     size, used = 1024, 0
@@ -114,13 +148,13 @@ def walk(grid: Grid, cells: Cells, zones: Outlines, sites: Outlines, features: I
         np.zeros(1, np.int64),
     )
     most_vertices = 0
-    for feature in features:
+    for feature in range(len(sites.feature_start) - 1):
         most_vertices = max(most_vertices, _vertices(sites, feature)[1] - _vertices(sites, feature)[0])
     site_pieces, site_floor = scratch(most_vertices)
     zone_pieces, zone_floor = scratch(cells.most_edges)
-    room = Room(site_pieces, site_floor, zone_pieces, zone_floor, np.empty(TERMS + 1))
+    room = Room(site_pieces, site_floor, zone_pieces, zone_floor, np.empty(TERMS + 1), np.empty((4, TERMS + 1)))
     edges = np.empty(most_vertices, np.int32)
-    for feature in features:
+    for feature in range(len(sites.feature_start) - 1):
         box = box_of(sites.lonlat, *_vertices(sites, feature))
         span = cells_of_box(grid, box)
         if not _has_entries(grid, cells.start, span):
@@ -129,7 +163,11 @@ def walk(grid: Grid, cells: Cells, zones: Outlines, sites: Outlines, features: I
             _walk_small(grid, cells, zones, sites, feature, box, span, edges, room, tally)
         else:
             _walk_large(grid, cells, zones, sites, feature, box, span, room, tally)
-        met = np.sort(tally.met[: tally.number[0]])
+        met = tally.met[: tally.number[0]]
+        if len(met) > _FEW_ZONES:
+            met.sort()
+        else:
+            _sort(met)
         tally.number[0] = 0
         if used + len(met) > size:
             size = 2 * size + len(met)
@@ -141,14 +179,25 @@ def walk(grid: Grid, cells: Cells, zones: Outlines, sites: Outlines, features: I
     return site[:used], zone[:used], area[:used], error[:used]
 
 
-@compiled
+@lean
+def _sort(numbers: Ints) -> None:
+    """Sort numbers in place; mostly there are one or two, in order already but for the last."""
+    for k in range(1, len(numbers)):
+        number, at = numbers[k], k
+        while at > 0 and numbers[at - 1] > number:
+            numbers[at] = numbers[at - 1]
+            at -= 1
+        numbers[at] = number
+
+
+@lean
 def _vertices(outlines: Outlines, feature: int) -> tuple[int, int]:
     """Return a feature's first vertex and the one after its last."""
     starts = outlines.feature_start
     return outlines.ring_start[starts[feature]], outlines.ring_start[starts[feature + 1]]
 
 
-@compiled
+@lean
 def _has_entries(grid: Grid, cell_start: Ints, span: tuple[int, int, int, int]) -> bool:
     """Tell whether any cell of a span holds an entry; a span without a cell does not."""
     if span[2] < span[0]:
@@ -159,7 +208,7 @@ def _has_entries(grid: Grid, cell_start: Ints, span: tuple[int, int, int, int]) 
     return False
 
 
-@compiled
+@lean
 def _add(tally: Tally, zone: int, area: float, error: float) -> None:
     if tally.is_met[zone] == 0:
         tally.is_met[zone] = 1
@@ -169,7 +218,7 @@ def _add(tally: Tally, zone: int, area: float, error: float) -> None:
     tally.error_m2[zone] += error
 
 
-@compiled
+@lean
 def _walk_small(
     grid: Grid,
     cells: Cells,
@@ -235,7 +284,7 @@ def _walk_large(
                 _share(grid, cells, zones, column, row, part, room, tally)
 
 
-@compiled
+@lean
 def _part_of(grid: Grid, column: int, row: int, box: Rectangle) -> Rectangle:
     """Return what a cell and a box have in common; east may be west of west."""
     return (
@@ -246,7 +295,7 @@ def _part_of(grid: Grid, column: int, row: int, box: Rectangle) -> Rectangle:
     )
 
 
-@compiled
+@lean
 def _share(
     grid: Grid, cells: Cells, zones: Outlines, column: int, row: int, part: Part, room: Room, tally: Tally
 ) -> None:
@@ -267,7 +316,7 @@ def _share(
             slopes, floors, reach_x, reach_y = pieces_in(
                 part.lonlat, part.edges, part.winding, part.node, rectangle, room.site, room.site_floor
             )
-            strip(rectangle[3], c)
+            strip(rectangle[3], c, room.strip_room)
             whole = ground(room.site, slopes, room.site_floor, floors, depth, c)
             is_cut = True
         if z_slopes > 0:
@@ -283,7 +332,7 @@ def _share(
             _add(tally, held.zone, area, error)
 
 
-@compiled
+@lean
 def _times_covered(floor: Floats, floors: int, width: float) -> float:
     """Return how many times a zone that has no edge in a rectangle covers it: a whole number."""
     covered = 0.0
