@@ -5,47 +5,91 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from benchmark.cases import CASES
 from benchmark.comparing import compare_peers
-from benchmark.page import Result, as_object, busy_programs, machine, render_section, render_table, write_section
+from benchmark.engines import LOCAL, time_engines
+from benchmark.engines import SITES as ENGINE_SITES
+from benchmark.geodesy_case import OURS as GEODESY_OURS
+from benchmark.geodesy_case import POLYGONS, VERTICES, time_geodesy
+from benchmark.growing import SIZES, WAYS, measure_growth, render_growth
+from benchmark.page import (
+    Result,
+    as_object,
+    busy_programs,
+    conditions,
+    known,
+    machine,
+    render_section,
+    render_table,
+    write_section,
+)
+from benchmark.raster_cases import RASTER_CASES
 from benchmark.registry import PEERS, ours_for
 from benchmark.single import READ_SITES, time_reading, time_start
 
 ROOT = Path(__file__).resolve().parent.parent
-_PAGE = ROOT / "docs" / "benchmarks.md"
+_PAGE, _SCALE_PAGE = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "scale.md"
+_GEODESY = {"geodesy-area": "area_m2", "geodesy-length": "length_m"}
+_GROWTH = {f"scale-{way}": way for way in WAYS}
 
 
 def main() -> int:
     """Read the arguments, run the cases, show and keep the tables; 1 where answers differ."""
     arguments = _arguments()
-    results = []
+    results, grown = [], []
     for case in arguments.case:
         load = busy_programs()
+        if case in _GROWTH:
+            grown.append(_grown(case, arguments, load))
+            continue
         result = replace(_measured(case, arguments), load=load)
         results.append(result)
-        print(f"{result.about}\n\n{render_table(result)}\n")
+        print(f"{result.about}\n\n{render_table(result)}\n", flush=True)
         if arguments.write:
             write_section(_PAGE, case, render_section(result, arguments.repeat))
     if arguments.json:
-        found = {"machine": machine(), "repeat": arguments.repeat, "cases": [as_object(result) for result in results]}
+        cases = [*(as_object(result) for result in results), *grown]
+        found = {"machine": machine(), "repeat": arguments.repeat, "cases": cases}
         arguments.json.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
     return int(any(row.agreement and not row.agreement.is_same for result in results for row in result.rows))
+
+
+def _grown(name: str, arguments: argparse.Namespace, load: float) -> dict[str, Any]:
+    """Measure how cost grows with the number of sites, show it, and return it for JSON."""
+    rounds = {"repeat": arguments.repeat, "limit_s": arguments.limit_s, "say": _say}
+    costs = measure_growth(_GROWTH[name], arguments.data, sizes=arguments.sizes, **rounds)
+    print(f"{render_growth(costs)}\n", flush=True)
+    if arguments.write:
+        write_section(_SCALE_PAGE, name, f"{conditions(load, arguments.repeat)}\n\n{render_growth(costs)}")
+    return {"case": name, "costs": [known(asdict(cost)) for cost in costs]}
 
 
 def _measured(name: str, arguments: argparse.Namespace) -> Result:
     """Run one case."""
     rounds = {"repeat": arguments.repeat, "limit_s": arguments.limit_s, "say": _say}
+    sites: int | None = arguments.sites
     if name == "reading":
-        rows = time_reading(arguments.data, sites=arguments.sites, **rounds)
-        return Result(name, f"{arguments.sites or READ_SITES:,} sites read.", "", tuple(rows))
+        rows = time_reading(arguments.data, sites=sites, **rounds)
+        return Result(name, f"{sites or READ_SITES:,} sites read.", "", tuple(rows))
     if name == "start":
         return Result(name, "From a cold process to its end.", "", tuple(time_start(**rounds)))
-    case = CASES[name] if arguments.sites is None else replace(CASES[name], sites=arguments.sites)
-    rows = compare_peers(case, arguments.peers, arguments.data, **rounds)
-    return Result(name, case.about, case.measure, tuple(rows), ours_for(arguments.peers, case.measure))
+    if name == "engines":
+        rows = time_engines(arguments.data, sites=sites, **rounds)
+        about = f"{sites or ENGINE_SITES:,} parcels against the layers of the sample county; the same bytes."
+        return Result(name, about, "any", tuple(rows), LOCAL)
+    if name in _GEODESY:
+        rows = time_geodesy(_GEODESY[name], sites=sites, repeat=arguments.repeat, say=_say)
+        about = f"{sites or POLYGONS:,} polygons of {VERTICES} vertices, in memory; no process is started."
+        return Result(name, about, _GEODESY[name], tuple(rows), GEODESY_OURS)
+    plain = RASTER_CASES.get(name) or CASES[name]
+    case = plain if sites is None else replace(plain, sites=sites)
+    peers = arguments.peers or [peer for peer in PEERS if case.measure in PEERS[peer].measures]
+    rows = compare_peers(case, peers, arguments.data, **rounds)
+    return Result(name, case.about, case.measure, tuple(rows), ours_for(peers, case.measure))
 
 
 def _say(words: str) -> None:
@@ -61,19 +105,36 @@ def _peers(words: str) -> list[str]:
     return names
 
 
+def _sizes(words: str) -> list[int]:
+    """Read rising numbers, parted by commas."""
+    try:
+        return sorted({int(float(word)) for word in words.split(",")})
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not numbers parted by commas: {words}") from error
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    cases = [*CASES, "reading", "start"]
+    cases = [*CASES, *RASTER_CASES, "reading", "start", "engines", *_GEODESY, *_GROWTH]
     parser.add_argument("--case", nargs="+", choices=cases, default=["county"], help="default: county")
     parser.add_argument("--sites", type=int, help="another number of sites or lines than the case has")
-    parser.add_argument("--peers", type=_peers, default=list(PEERS), help=f"of {','.join(PEERS)} (default: all)")
+    sizes = ",".join(str(size) for size in SIZES)
+    parser.add_argument("--sizes", type=_sizes, default=list(SIZES), help=f"of the cases of scale (default: {sizes})")
+    parser.add_argument("--peers", type=_peers, help=f"of {','.join(PEERS)} (default: all that measure it)")
     parser.add_argument("--repeat", type=int, default=3, help="rounds; the median counts (default: 3)")
-    parser.add_argument("--limit-s", type=float, default=1800.0, help="longest run of a program (default: 1800)")
+    parser.add_argument(
+        "--timeout",
+        "--limit-s",
+        dest="limit_s",
+        type=float,
+        default=1800.0,
+        help="longest run of a program, seconds (default: 1800)",
+    )
     parser.add_argument(
         "--data", type=Path, default=ROOT / "bench-data", help="where files are kept (default: bench-data/)"
     )
     parser.add_argument("--json", type=Path, help="write the results there, too")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md and docs/scale.md")
     arguments = parser.parse_args()
     if arguments.write and "tiny" in arguments.case:
         parser.error("the tiny case has no place in the page")

@@ -18,10 +18,14 @@ from ecogeo import geodesy
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from benchmark import outlines, page  # noqa: E402
+from benchmark import cases, growing, outlines, page  # noqa: E402
 from benchmark.agreement import compare  # noqa: E402
 from benchmark.cases import CASES, draw_sites, draw_zones, make_files  # noqa: E402
 from benchmark.comparing import Row, compare_peers, row_of  # noqa: E402
+from benchmark.engines import time_engines  # noqa: E402
+from benchmark.geodesy_case import time_geodesy  # noqa: E402
+from benchmark.growing import NATION, WAYS, Cost, fitted, measure_growth, render_growth  # noqa: E402
+from benchmark.raster_cases import RASTER_CASES, RasterCase  # noqa: E402
 from benchmark.registry import PEERS, ours_for  # noqa: E402
 from benchmark.running import Run, run_program  # noqa: E402
 
@@ -97,7 +101,9 @@ def test_programs_agree_on_the_tiny_case(case, tmp_path: Path) -> None:
         assert row.peak_mib > 10 or math.isnan(row.peak_mib)
 
 
-@pytest.mark.parametrize("program", ["ecogeo_kernel", "duckdb_spatial", "sedonadb_join", "postgis_subdivided"])
+@pytest.mark.parametrize(
+    "program", ["ecogeo_kernel", "ecogeo_streamed", "duckdb_spatial", "sedonadb_join", "postgis_subdivided"]
+)
 def test_other_peers_agree_where_they_are_installed(program: str, tmp_path: Path) -> None:
     if reason := PEERS[program].why_absent("area_m2"):
         pytest.skip(reason)
@@ -116,8 +122,9 @@ def test_a_peer_that_is_not_installed_is_listed(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_cannot_measure_lengths_says_so_and_is_no_base() -> None:
-    assert PEERS["ecogeo_kernel"].why_absent("length_m") == "does not measure length_m"
-    assert ours_for(list(PEERS), "length_m") == PEERS["ecogeo_overlay"].title
+    assert PEERS["ecogeo_streamed"].why_absent("length_m") == "does not measure length_m"
+    assert ours_for(list(PEERS), "length_m") == PEERS["ecogeo_kernel"].title
+    assert ours_for(list(PEERS), "share") == PEERS["ecogeo_zonal"].title
     assert ours_for(["geopandas_sjoin"], "area_m2") == ""
 
 
@@ -195,5 +202,74 @@ def test_the_table_divides_by_ecogeo_and_the_page_keeps_the_rest(tmp_path: Path)
 
 def test_the_page_has_a_place_for_every_case() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-    for case in [*CASES, "reading", "start"]:
+    for case in [*CASES, *RASTER_CASES, "reading", "start", "engines", "geodesy-area", "geodesy-length"]:
         assert case == "tiny" or f"<!-- {case} -->" in text
+    scale = (ROOT / "docs" / "scale.md").read_text("utf-8")
+    for way in WAYS:
+        assert f"<!-- scale-{way} -->" in scale
+
+
+def test_sites_too_many_to_be_drawn_at_once_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = make_files(replace(TINY, sites=2_500), tmp_path / "whole")
+    monkeypatch.setattr(cases, "_MOST_AT_ONCE", 1_000)
+    monkeypatch.setattr(cases, "_ROW_GROUP", 1_000)
+    parts, _ = make_files(replace(TINY, sites=2_500), tmp_path / "parts")
+    assert gpd.read_parquet(parts).equals(gpd.read_parquet(whole))
+
+
+def test_shares_of_a_raster_agree_with_exactextract(tmp_path: Path) -> None:
+    pytest.importorskip("exactextract")
+    small = RasterCase("small", 5, 1, 400, 1_000, site_ha=500.0, cell_m=100.0)
+    rows = compare_peers(
+        small, ["exactextract_shares", "ecogeo_zonal"], tmp_path, repeat=1, limit_s=600.0, say=lambda words: None
+    )
+    assert [row.trouble for row in rows] == ["", ""]
+    assert all(row.agreement and row.agreement.is_same for row in rows)
+
+
+def test_whole_cells_are_held_to_less(tmp_path: Path) -> None:
+    wanted, given = tmp_path / "wanted.parquet", tmp_path / "given.parquet"
+    columns = ["site", "zone", "share"]
+    pd.DataFrame([(0, 1, 0.5), (0, 2, 0.49), (0, 3, 0.01)], columns=columns).to_parquet(wanted)
+    pd.DataFrame([(0, 1, 0.51), (0, 2, 0.49)], columns=columns).to_parquet(given)
+    assert compare(given, wanted, "share", "cells").is_same
+    assert not compare(given, wanted, "share", "straight").is_same
+
+
+def test_cost_is_fitted_and_carried_on() -> None:
+    costs = [Cost(sites, 3.0 + 4.0 * sites / 1e6, 1.0, 100.0) for sites in (10_000, 100_000, 1_000_000)]
+    fit = fitted(costs)
+    assert fit is not None
+    assert (fit.start_s, fit.million_s, fit.worst) == pytest.approx((3.0, 4.0, 0.0), abs=1e-6)
+    assert fit.seconds(NATION) == pytest.approx(1_183.0)
+    lines = render_growth(costs).splitlines()
+    assert lines[2] == "| 10,000 | 3.04 |  | 1.00 | 100 |"
+    assert lines[4] == "| 1,000,000 | 7.00 | 2.06 | 1.00 | 100 |"
+    assert lines[-4] == "| 1 | 0.33 |"
+    failed = Cost(10_000_000, math.nan, math.nan, math.nan, "ended after 9 s")
+    assert "| 10,000,000 | ended after 9 s |" in render_growth([*costs, failed])
+    assert fitted([*costs, failed]) == fit
+    assert fitted(costs[:1]) is None
+    falling = [replace(cost, seconds=9.0 - number) for number, cost in enumerate(costs)]
+    assert fitted(falling) is None
+    assert "No line is drawn" in render_growth(falling)
+
+
+def test_no_larger_size_is_tried_after_one_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        growing, "_command", lambda way, sites, folder: [sys.executable, "-c", "raise SystemExit('no')"]
+    )
+    costs = measure_growth("overlap", tmp_path, sizes=[10, 100], repeat=2, limit_s=60.0, say=lambda words: None)
+    assert [cost.trouble for cost in costs] == ["failed with status 1: no", "not tried"]
+
+
+@pytest.mark.parametrize("measure", ["area_m2", "length_m"])
+def test_whole_layers_are_measured_as_by_the_loop(measure: str) -> None:
+    rows = time_geodesy(measure, sites=40, repeat=1, say=lambda words: None)
+    assert len(rows) == 3
+    assert all(row.agreement and row.agreement.is_same for row in rows)
+
+
+def test_engines_that_write_the_same_are_compared(tmp_path: Path) -> None:
+    rows = time_engines(tmp_path, sites=30, repeat=1, limit_s=600.0, say=lambda words: None)
+    assert [row.trouble for row in rows] == ["", ""]

@@ -11,12 +11,16 @@ import pandas as pd
 from benchmark.registry import Edges
 
 RELATIVE = 1e-6
-LEAST = {"area_m2": 0.01, "length_m": 0.001}
-"""Two figures are the same within that share of them, or that many square metres or metres."""
+LEAST = {"area_m2": 0.01, "length_m": 0.001, "share": 1e-6}
+"""Two figures are the same within that share of them, or that many square metres or metres, or that share of ground."""
 
 CUT_RELATIVE = 1e-3
 CUT_LEAST = {"area_m2": 1.0, "length_m": 0.1}
 """The same for geodesics cut in parts, which bulge less than whole ones: the longer the edge, the more (its cube)."""
+
+
+CELLS_LEAST = 0.02
+"""The same for a program that takes whole cells for parts of them, of a share: on small polygons it is off by much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +56,21 @@ def compare(answer: Path, reference: Path, measure: str, edges: Edges) -> Agreem
     answer, reference
         Parquet files with ``site``, ``zone`` and the measure.
     measure
-        ``area_m2`` or ``length_m``.
+        ``area_m2``, ``length_m`` or ``share`` (of a polygon's ground; the zone is a class).
     edges
         How the answer sees an edge; it decides how far it may differ.
     """
     given, wanted = (pd.read_parquet(path).set_index(["site", "zone"])[measure] for path in (answer, reference))
     both = pd.concat([given, wanted], axis=1, keys=["given", "wanted"])
-    odd = both.isna().any(axis=1) & (both.max(axis=1) > LEAST[measure])
+    odd = both.isna().any(axis=1) & (both.max(axis=1) > (CELLS_LEAST if edges == "cells" else LEAST[measure]))
     known = both.fillna(0.0)
     difference = (known["given"] - known["wanted"]).abs()
-    relative, least = (CUT_RELATIVE, CUT_LEAST) if edges == "geodesic, cut" else (RELATIVE, LEAST)
-    allowed = np.maximum(least[measure], relative * known["wanted"].abs())
+    relative, least = RELATIVE, LEAST[measure]
+    if edges == "geodesic, cut":
+        relative, least = CUT_RELATIVE, CUT_LEAST[measure]
+    elif edges == "cells":
+        relative, least = 0.0, CELLS_LEAST
+    allowed = np.maximum(least, relative * known["wanted"].abs())
     return Agreement(
         pairs=len(given),
         total=float(given.sum()),

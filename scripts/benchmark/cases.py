@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyarrow.parquet as pq
 import shapely
 
 from benchmark.outlines import METRES_PER_DEGREE, Floats, Shapes, fractal_polygons, meanders
+from benchmark.raster_cases import RasterCase
 
 SEED = 20_260_101
 COUNTY_BOX = (108.92, 24.0, 109.55, 24.5)
@@ -19,6 +24,8 @@ PROVINCE_BOX = (104.45, 20.9, 112.07, 26.4)
 """West, south, east, north in degrees: about the ground of one county, and the extent of Guangxi."""
 
 _BLOCK = 1_000
+_ROW_GROUP = 1 << 16
+_MOST_AT_ONCE = 1_000_000
 _CRS = "EPSG:4490"
 _JITTER = 0.2
 _SITE_SPREAD = 1.2
@@ -84,12 +91,23 @@ class Case:
         digest = hashlib.sha256(f"{SEED} {self!r}".encode()).hexdigest()
         return f"{self.name}-{self.sites}-{digest[:8]}"
 
+    @property
+    def zones_stem(self) -> str:
+        """The same for the folder of its zones, shared by cases of other sites; zones of lines lie along the lines."""
+        if self.line_m:
+            return self.stem
+        drawn_from = (SEED, self.box, self.zones, self.zone_vertices, self.cover)
+        return f"zones-{self.zones}-{hashlib.sha256(repr(drawn_from).encode()).hexdigest()[:8]}"
+
 
 CASES = {
     case.name: case
     for case in (
         Case("tiny", COUNTY_BOX, 60, 20, zone_vertices=80, site_ha=400.0),
         Case("county", COUNTY_BOX, 2_000, 300, site_vertices=200, zone_vertices=5_000, site_ha=500.0, cover=3.0),
+        Case(
+            "county-dense", COUNTY_BOX, 2_000, 300, site_vertices=400, zone_vertices=5_000, site_ha=2_000.0, cover=6.0
+        ),
         Case("county-sparse", COUNTY_BOX, 2_000, 300, zone_vertices=5_000, site_ha=5.0),
         Case("province", PROVINCE_BOX, 1_000_000, 20_000, cover=1.0),
         Case("province-sparse", PROVINCE_BOX, 1_000_000, 20_000),
@@ -100,7 +118,7 @@ CASES = {
 }
 
 
-def make_files(case: Case, folder: Path) -> tuple[Path, Path]:
+def make_files(case: Case | RasterCase, folder: Path) -> tuple[Path, Path]:
     """Write the sites and zones of a case as GeoParquet, or find them written.
 
     Parameters
@@ -112,33 +130,72 @@ def make_files(case: Case, folder: Path) -> tuple[Path, Path]:
 
     Returns
     -------
-    The files of the sites (column ``site``) and of the zones (column ``zone``), longitude and latitude, EPSG:4490.
+    The files of the sites (column ``site``) and of the zones (column ``zone``), longitude and latitude, EPSG:4490; for
+    a raster those of the polygons (column ``site``) and of the raster.
     """
     home = folder / case.stem
     home.mkdir(parents=True, exist_ok=True)
-    files = home / "sites.parquet", home / "zones.parquet"
+    if isinstance(case, RasterCase):
+        return case.files(home)
+    files = home / "sites.parquet", folder / case.zones_stem / "zones.parquet"
+    files[1].parent.mkdir(exist_ok=True)
     for path, key, draw in zip(files, ("site", "zone"), (draw_sites, draw_zones), strict=True):
         if not path.exists():
-            shapes = draw(case)
-            frame = gpd.GeoDataFrame({key: np.arange(len(shapes))}, geometry=gpd.GeoSeries(shapes, crs=_CRS))
             unfinished = path.with_suffix(".unfinished")
-            frame.to_parquet(unfinished, row_group_size=1 << 16)
+            if key == "site" and case.sites > _MOST_AT_ONCE:
+                _write_in_parts(case, unfinished)
+            else:
+                _frame(key, 0, draw(case)).to_parquet(unfinished, row_group_size=_ROW_GROUP)
             unfinished.rename(path)
     return files
 
 
+def _frame(key: str, first: int, shapes: Shapes) -> gpd.GeoDataFrame:
+    """Return shapes with their numbers."""
+    numbers = np.arange(first, first + len(shapes))
+    return gpd.GeoDataFrame({key: numbers}, geometry=gpd.GeoSeries(shapes, crs=_CRS))
+
+
+def _write_in_parts(case: Case, path: Path) -> None:
+    """Write sites that are too many to be drawn at once; the file does not tell the box they lie in."""
+    first, writer = 0, None
+    for part in _batched(_site_blocks(case), _ROW_GROUP // _BLOCK):
+        shapes = np.concatenate(part)
+        held = io.BytesIO()
+        _frame("site", first, shapes).to_parquet(held)
+        table = pq.read_table(held)
+        if writer is None:
+            told = json.loads(table.schema.metadata[b"geo"])
+            told["columns"]["geometry"].pop("bbox", None)
+            schema = table.schema.with_metadata({b"geo": json.dumps(told).encode()})
+            writer = pq.ParquetWriter(path, schema)
+        writer.write_table(table.cast(schema))
+        first += len(shapes)
+    if writer is not None:
+        writer.close()
+
+
+def _batched(blocks: Iterator[Shapes], size: int) -> Iterator[list[Shapes]]:
+    """Yield so many blocks at a time."""
+    while part := list(islice(blocks, size)):
+        yield part
+
+
 def draw_sites(case: Case) -> Shapes:
     """Draw the sites of a case anywhere in its box: parcels of very different sizes, or winding lines."""
+    return np.concatenate(list(_site_blocks(case)))
+
+
+def _site_blocks(case: Case) -> Iterator[Shapes]:
+    """Draw sites block by block."""
     west, south, east, north = case.box
-    parts = []
     for random, rows in _blocks(case.sites, stream=1):
         places = random.uniform((west, south), (east, north), (len(rows), 2))
         if case.line_m:
-            parts.append(meanders(random, places, case.line_m, case.site_vertices))
+            yield meanders(random, places, case.line_m, case.site_vertices)
         else:
             area_m2 = case.site_ha * 10_000.0 * _spread(random, len(rows), _SITE_SPREAD)
-            parts.append(fractal_polygons(random, places, area_m2, case.site_vertices))
-    return np.concatenate(parts)
+            yield fractal_polygons(random, places, area_m2, case.site_vertices)
 
 
 def draw_zones(case: Case) -> Shapes:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmark.agreement import Agreement, compare
 from benchmark.cases import Case, make_files
+from benchmark.raster_cases import RasterCase
 from benchmark.registry import GEODESIC_REFERENCE, PEERS, REFERENCES, Peer
 from benchmark.running import Run, run_program
 
@@ -63,7 +64,7 @@ def row_of(title: str, version: str, runs: Sequence[Run], agreement: Agreement |
 
 
 def compare_peers(
-    case: Case, programs: Sequence[str], folder: Path, *, repeat: int, limit_s: float, say: Say
+    case: Case | RasterCase, programs: Sequence[str], folder: Path, *, repeat: int, limit_s: float, say: Say
 ) -> list[Row]:
     """Let programs answer the same question in turn, round by round, so that a busy minute hits all alike.
 
@@ -99,7 +100,7 @@ def compare_peers(
 
 
 def _rounds(
-    case: Case, peers: Sequence[Peer], folder: Path, *, repeat: int, limit_s: float, say: Say
+    case: Case | RasterCase, peers: Sequence[Peer], folder: Path, *, repeat: int, limit_s: float, say: Say
 ) -> dict[str, Row]:
     """Run every program as often as asked, then hold their answers against the references."""
     files = make_files(case, folder)
@@ -122,13 +123,19 @@ def _rounds(
 
 
 def _agreements(
-    case: Case, peers: Sequence[Peer], answers: dict[str, Path], folder: Path, say: Say
+    case: Case | RasterCase, peers: Sequence[Peer], answers: dict[str, Path], folder: Path, say: Say
 ) -> dict[str, Agreement]:
     """Compare answers with one whose edges are seen alike; a reference that nobody gave is worked out, untimed."""
     files = make_files(case, folder)
     given = {peer.program for peer in peers}
-    straight = next((name for name in REFERENCES if name in given), REFERENCES[0])
-    references = {"straight": straight, "geodesic": GEODESIC_REFERENCE, "geodesic, cut": GEODESIC_REFERENCE}
+    known = REFERENCES[case.measure]
+    straight = next((name for name in known if name in given), known[0])
+    references = {
+        "straight": straight,
+        "cells": straight,
+        "geodesic": GEODESIC_REFERENCE,
+        "geodesic, cut": GEODESIC_REFERENCE,
+    }
     found = {}
     for peer in peers:
         reference = references[peer.edges]
@@ -142,7 +149,9 @@ def _agreements(
     return found
 
 
-def _answered(program: str, case: Case, files: tuple[Path, Path], answer: Path, limit_s: float | None) -> Run:
+def _answered(
+    program: str, case: Case | RasterCase, files: tuple[Path, Path], answer: Path, limit_s: float | None
+) -> Run:
     """Run one program from the files to its answer."""
     words = ["-m", f"benchmark.peers.{program}", *files, answer, case.measure]
     return run_program([sys.executable, *(str(word) for word in words)], cwd=SCRIPTS, limit_s=limit_s)

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmark.comparing import Row
 
-_UNITS = {"area_m2": "m²", "length_m": "m"}
+_UNITS = {"area_m2": "m²", "length_m": "m", "share": "of the polygon", "any": ""}
 _TIMES = ("program", "median s", "least – most s", "CPU s", "peak MiB")
 _ANSWERS = ("× ecogeo", "pairs", "largest difference", "same answer")
 
@@ -29,7 +29,7 @@ class Result:
     about
         One sentence: what was asked, and how large it was.
     measure
-        ``area_m2`` or ``length_m``; empty where nothing is compared.
+        ``area_m2``, ``length_m``, ``share`` or ``any``; empty where nothing is compared.
     rows
         What each program took.
     ours
@@ -70,9 +70,14 @@ def render_table(result: Result) -> str:
 
 def render_section(result: Result, repeat: int) -> str:
     """Return a result with what a reader has to know about it."""
+    return f"{result.about}\n\n{conditions(result.load, repeat)}\n\n{render_table(result)}"
+
+
+def conditions(load: float, repeat: int) -> str:
+    """Say on what, how often and beside how much other work it was measured."""
     rounds = "one round" if repeat == 1 else f"{repeat} rounds"
-    load = "" if math.isnan(result.load) else f"; load {result.load:.1f} before the first run"
-    return f"{result.about}\n\n{machine()}; {rounds}{load}.\n\n{render_table(result)}"
+    busy = "" if math.isnan(load) else f"; load {load:.1f} before the first run"
+    return f"{machine()}; {rounds}{busy}."
 
 
 def write_section(page: Path, case: str, section: str) -> None:
@@ -93,9 +98,9 @@ def write_section(page: Path, case: str, section: str) -> None:
 
 def as_object(result: Result) -> dict[str, Any]:
     """Return a result for JSON; what is not known is null."""
-    found: dict[str, Any] = _known(asdict(result))
+    found: dict[str, Any] = known(asdict(result))
     for row, shown in zip(result.rows, found["rows"], strict=True):
-        shown["median_s"] = _known(row.median_s)
+        shown["median_s"] = known(row.median_s)
     return found
 
 
@@ -123,10 +128,10 @@ def _answers(row: Row, base_s: float, unit: str) -> list[str]:
     return [shown, f"{agreement.pairs}", f"{agreement.worst:.2g} {unit}", same]
 
 
-def _known(value: Any) -> Any:  # noqa: ANN401  whatever JSON can hold
+def known(value: Any) -> Any:  # noqa: ANN401  whatever JSON can hold
     """Return a value with every NaN as None."""
     if isinstance(value, dict):
-        return {key: _known(inner) for key, inner in value.items()}
+        return {key: known(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_known(inner) for inner in value]
+        return [known(inner) for inner in value]
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -16,7 +16,8 @@ class Question(NamedTuple):
     answer
         Parquet file to write: ``site``, ``zone`` and the measure, one row per pair that overlaps, in any order.
     measure
-        ``area_m2`` or ``length_m``, on the ellipsoid.
+        ``area_m2`` or ``length_m``, on the ellipsoid; or ``share``: then `zones` is a raster, and a zone one of its
+        classes.
     """
 
     sites: str

@@ -10,8 +10,9 @@ from typing import Literal
 
 from benchmark.postgis_programs import server_programs
 
-Edges = Literal["straight", "geodesic", "geodesic, cut"]
-"""Straight in longitude and latitude; geodesics between the corners; geodesics between the corners of parts."""
+Edges = Literal["straight", "geodesic", "geodesic, cut", "cells"]
+"""Straight in longitude and latitude; geodesics between the corners; geodesics between the corners of parts; none, for
+whole cells count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,24 @@ class Peer:
         return ""
 
 
-OURS = ("ecogeo_kernel", "ecogeo_overlay")
+OURS = ("ecogeo_kernel", "ecogeo_zonal", "ecogeo_overlay")
 """The first of them that can answer is what the others are divided by."""
 
-REFERENCES = ("geopandas_sjoin", "sedonadb_join", "shapely_expert")
-"""The first of them that answered is what the others are held against."""
+REFERENCES = {
+    **dict.fromkeys(("area_m2", "length_m"), ("geopandas_sjoin", "sedonadb_join", "shapely_expert")),
+    "share": ("exactextract_shares", "exactextract_raster"),
+}
+"""By measure: the first of them that answered is what the others are held against."""
 
 GEODESIC_REFERENCE = "geodesic_reference"
+
+_SHARE = ("share",)
+
 PEERS = {
     peer.program: peer
     for peer in (
-        Peer("ecogeo_kernel", "ecogeo, kernel", ("ecogeo",), measures=("area_m2",)),
+        Peer("ecogeo_kernel", "ecogeo, kernel", ("ecogeo",)),
+        Peer("ecogeo_streamed", "ecogeo, kernel, sites in blocks", ("ecogeo",), measures=("area_m2",)),
         Peer("ecogeo_overlay", "ecogeo, pieces", ("ecogeo",)),
         Peer("shapely_expert", "an expert's shapely (index, prepared, subdivided, two threads)", ("shapely",)),
         Peer("geopandas_sjoin", "geopandas sjoin + intersection", ("geopandas",)),
@@ -77,6 +85,10 @@ PEERS = {
         Peer("sedonadb_join", "SedonaDB", ("sedonadb",)),
         Peer("postgis_subdivided", "PostGIS, zones subdivided", ("psycopg",), "geodesic, cut"),
         Peer("postgis_plain", "PostGIS, zones whole", ("psycopg",), "geodesic"),
+        Peer("ecogeo_zonal", "ecogeo, zonal shares", ("ecogeo",), measures=_SHARE),
+        Peer("exactextract_shares", "exactextract, by polygon", ("exactextract",), measures=_SHARE),
+        Peer("exactextract_raster", "exactextract, by block", ("exactextract",), measures=_SHARE),
+        Peer("rasterstats_shares", "rasterstats, cells by their centre", ("rasterstats",), "cells", measures=_SHARE),
     )
 }
 

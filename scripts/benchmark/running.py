@@ -55,7 +55,7 @@ def run_program(command: Sequence[str], *, cwd: Path, limit_s: float | None = No
     """
     with TemporaryFile() as said:
         worked_s, began = _children_cpu_s(), time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=said)  # noqa: S603
+        process = subprocess.Popen(command, cwd=cwd, env=_surroundings(), stdout=subprocess.DEVNULL, stderr=said)  # noqa: S603
         memory = _Memory(process.pid)
         memory.start()
         # Popen.wait with a limit of its own looks only every 50 ms, which is too coarse for the short runs.
@@ -77,6 +77,11 @@ def run_program(command: Sequence[str], *, cwd: Path, limit_s: float | None = No
         trouble = f"failed with status {status}: {words[-1][:_LONGEST_TROUBLE] if words else 'it said nothing'}"
     peak_mib = memory.peak_bytes / (1 << 20) if memory.peak_bytes else math.nan
     return Run(seconds, peak_mib, (_children_cpu_s() - worked_s) or math.nan, trouble)
+
+
+def _surroundings() -> dict[str, str]:
+    """Return the environment, without what keeps Python from keeping compiled modules: installed programs have them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _children_cpu_s() -> float:
