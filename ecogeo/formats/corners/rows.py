@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import openpyxl
@@ -33,8 +32,9 @@ _ZIP = b"PK\x03\x04"
 _DELIMITERS = (",", "\t", ";", "，", "|")
 _XLSX_FAULTS = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, RuntimeError, struct.error),
-    *(zipfile.BadZipFile, zlib.error, ParseError, AssertionError, OverflowError, ArithmeticError),
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, AssertionError, OverflowError, ArithmeticError),
 )
+"""What openpyxl raises on a damaged workbook; either of the XML parsers it may use raises a SyntaxError."""
 
 
 @dataclass(frozen=True, slots=True)
