@@ -167,7 +167,7 @@ def test_deleted_text_tabs_and_nested_tables(tmp_path):
     deleted = "<w:p><w:del><w:r><w:delText>旧</w:delText></w:r></w:del><w:ins><w:r><w:t>新</w:t></w:r></w:ins></w:p>"
     document = read_document(written(tmp_path, docx([deleted, rows]), "a.docx"))
     assert [item.text for item in document.paragraphs] == ["新"]
-    assert document.tables[0].rows[1] == ("1", "名", "内\t容\n甲 乙")
+    assert document.tables[0].rows[1] == ("1", "名", "内\t容\n甲\t乙")
 
 
 def test_workbook_values_as_they_print(tmp_path):

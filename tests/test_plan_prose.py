@@ -272,12 +272,84 @@ def test_rows_of_a_pdf_that_end_with_departments_and_some_that_cannot_be_told_ap
     assert "指标 4 的单元格没有分隔" in result.unused[1].reason.zh
 
 
-def test_task_table_of_a_pdf_is_not_read_but_told(tmp_path):
-    text = f"{PDF}\n序号\n\n任务名称\n主要内容\n责任\n\n单位\n1\n巡河\n开展巡河\n甲局\n"
+def test_task_table_of_a_pdf_is_read(tmp_path):
+    text = f"{PDF}\n序号\n\n任务名称\n主要内容\n责任\n\n单位\n1\n巡河行动\n开展巡河\n甲局\n"
     result = imported(tmp_path, text)
-    (unread,) = result.unused
+    assert result.tasks[["task_no", "name", "content", "departments"]].to_numpy().tolist() == [
+        ["1", "巡河行动", "开展巡河", "甲局"]
+    ]
+    assert not any(item.is_loss for item in result.unused)
+
+
+def test_head_of_a_pdf_without_numbered_rows_is_told(tmp_path):
+    text = f"{PDF}\n序号\n\n任务名称\n主要内容\n责任\n\n单位\n巡河行动\n开展巡河\n甲局\n"
+    (unread,) = imported(tmp_path, text).unused
     assert unread.is_loss
     assert "像是表头（序号、任务名称、主要内容、责任单位）" in unread.message.zh
+
+
+PROJECTS_OF_A_PDF = """壬县规划（2023-2027年）
+
+附表2 重点工程项目表
+单位：万元
+序
+号
+项目名称
+建设性质
+建设内容及规模
+建设年限
+总投资
+责任单位
+一、生态安全体系
+1
+白沙河综合整
+治工程
+新建
+治理河道12公里，
+新建护岸8公里。
+2023-2025
+3200
+县水利局
+2
+城区污水管网改造
+改建
+改造管网25公里
+2024-2026
+5800.5
+县住建局、县
+城管局
+- 31 -
+二、生态经济体系
+1
+林下经济示范基地
+新建
+建设基地500亩
+2023-2024
+900
+县林业局
+
+第六章 保障措施
+"""
+
+
+def test_project_table_of_a_pdf_with_headings_wraps_and_a_unit_above(tmp_path):
+    result = imported(tmp_path, PROJECTS_OF_A_PDF)
+    columns = ["project_id", "system", "name", "content", "start_year", "end_year", "invest_wan_yuan", "departments"]
+    assert result.projects[columns].to_numpy().tolist() == [
+        [
+            "P1-01",
+            "生态安全体系",
+            "白沙河综合整治工程",
+            "治理河道12公里，新建护岸8公里。",
+            2023,
+            2025,
+            3200.0,
+            "县水利局",
+        ],
+        ["P1-02", "生态安全体系", "城区污水管网改造", "改造管网25公里", 2024, 2026, 5800.5, "县住建局、县城管局"],
+        ["P2-01", "生态经济体系", "林下经济示范基地", "建设基地500亩", 2023, 2024, 900.0, "县林业局"],
+    ]
+    assert result.unused == ()
 
 
 def test_lines_that_head_nothing_are_no_table():
@@ -346,7 +418,13 @@ def test_facts_of_a_notice_and_of_captions():
         "source_file": "a",
     }
     facts = read_facts("正文。", "a", captions=["附表1 乙县任务分解表", "附表2 2023年清单"], current_years=[2022, 2022])
-    assert facts == {"area": "乙县", "period": (2023, 2023), "base_year": 2022, "source_file": "a"}
+    assert facts == {
+        "title": "乙县任务分解表",
+        "area": "乙县",
+        "period": (2023, 2023),
+        "base_year": 2022,
+        "source_file": "a",
+    }
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))

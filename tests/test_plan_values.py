@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ecogeo.errors import UnusableFileError, UsageError
 from ecogeo.formats.workbooks import Sheet, render_workbook
 from ecogeo.plan.columns import INDICATOR_COLUMNS, typed_frame
+from ecogeo.plan.value_rules import value_rules
 from ecogeo.plan.value_sheet import SHEET, Signed, changes, read_value_sheet, value_sheet
 from ecogeo.plan.values import VALUES_FILE, ReportedValue, append_values, by_indicator, read_values
 
@@ -82,7 +83,7 @@ def test_missing_columns_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_formulas_are_kept_from_spreadsheets(tmp_path: Path) -> None:
-    evil = ReportedValue("1", "", 2024, None, "=1+1", "@x", "张三", "2026-01-05", "+cmd")
+    evil = ReportedValue("2", "", 2024, None, "=1+1", "@x", "张三", "2026-01-05", "+cmd")
     append_values(tmp_path, [evil], INDICATORS)
     assert "'=1+1,'@x" in (tmp_path / VALUES_FILE).read_text("utf-8-sig")
     assert read_values(tmp_path, INDICATORS) == (evil,)
@@ -188,7 +189,7 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
 def test_a_workbook_without_the_columns_says_which(tmp_path: Path) -> None:
     path = tmp_path / "other.xlsx"
     path.write_bytes(render_workbook([Sheet("别的", ["序号", "数"], [["1", 2]])]))
-    with pytest.raises(UnusableFileError, match="sheet “别的” row 1 lacks 分项, 年份, 实际值"):
+    with pytest.raises(UnusableFileError, match="sheet “别的” row 1 lacks sub-item, year, value"):
         read_value_sheet(path, INDICATORS, SIGNED)
 
 
@@ -196,3 +197,90 @@ def test_the_frame_is_not_changed(tmp_path: Path) -> None:
     before = INDICATORS.copy()
     read_value_sheet(filled(tmp_path, {"H2": "36"}), INDICATORS, SIGNED)
     pd.testing.assert_frame_equal(INDICATORS, before)
+
+
+SCHOOLED = typed_frame(
+    [
+        {"indicator_no": "1", "sub_no": "", "name": "城镇污水处理率", "unit": "%", "target_text": "≥85"},
+        {"indicator_no": "2", "sub_no": "", "name": "湿地面积", "unit": "公顷", "target_text": "不减少"}
+        | {"current_text": "2641", "current_value": 2641.0, "current_year": 2022},
+        {"indicator_no": "3", "sub_no": "", "name": "河长制", "unit": "—", "target_text": "全面推行"},
+        {"indicator_no": "4", "sub_no": "", "name": "农业废弃物综合利用率", "unit": "%", "target_text": "≥90\n≥75"},
+        {"indicator_no": "4", "sub_no": "1", "name": "秸秆综合利用率", "target_text": "≥90"},
+        {"indicator_no": "5", "sub_no": "", "name": "地区生产总值增长率", "unit": "%", "target_text": "年均增长6%"},
+        {"indicator_no": "6", "sub_no": "", "name": "任务完成率", "unit": "%", "target_text": "100"},
+    ],
+    INDICATOR_COLUMNS,
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "sub_no", "text", "wrong"),
+    [
+        ("1", "", "92.5", ""),
+        ("1", "", "92.5%", ""),
+        ("1", "", "尚未统计", ""),
+        ("1", "", "—", ""),
+        ("1", "", "较好", "不是数字"),
+        ("1", "", "2025年底达到90", "不是数字"),
+        ("1", "", "-5", "不会是负数"),
+        ("1", "", "120", "超过 100%"),
+        ("1", "", "1200‰", "超过 100%"),
+        ("1", "", "36公顷", "不能换算"),
+        ("1", "", "#REF!", "出错的公式"),
+        ("2", "", "2700", ""),
+        ("2", "", "27平方公里", ""),
+        ("2", "", "4万亩", ""),
+        ("2", "", "-1", "不会是负数"),
+        ("2", "", "很大", "不是数字"),
+        ("3", "", "全面推行", ""),
+        ("3", "", "已落实", ""),
+        ("4", "1", "101", "超过 100%"),
+        ("4", "", "（1）90（2）80", ""),
+        ("5", "", "-1.5", ""),
+        ("5", "", "120", ""),
+        ("6", "", "104", ""),
+    ],
+)
+def test_what_a_value_must_be(number, sub_no, text, wrong):
+    problems = list(value_rules(SCHOOLED)[number, sub_no].problems(text))
+    assert len(problems) == bool(wrong)
+    assert all(wrong in problem.zh and problem.en for problem in problems)
+
+
+def test_a_sheet_with_words_negatives_and_too_much_names_every_cell(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook([value_sheet(SCHOOLED, (), 2024)])))
+    for place, value in {"H2": "较好", "H3": -5, "H6": 120, "H7": 3, "G7": 2031}.items():
+        book[SHEET][place] = value
+    path = tmp_path / "filled.xlsx"
+    book.save(path)
+    with pytest.raises(UnusableFileError) as caught:
+        read_value_sheet(path, SCHOOLED, SIGNED)
+    lines = [problem.zh for problem in caught.value.problems]
+    assert [line.split("（")[0] for line in lines] == [
+        "filled.xlsx：工作表“填报”第 2 行 H 列",
+        "filled.xlsx：工作表“填报”第 3 行 H 列",
+        "filled.xlsx：工作表“填报”第 6 行 H 列",
+        "filled.xlsx：工作表“填报”第 7 行 G 列",
+    ]
+    assert "2031 还没有到" in lines[3]
+
+
+def test_a_table_kept_by_hand_is_held_to_the_same_rules(tmp_path: Path) -> None:
+    head = "indicator_no,sub_no,year,value,text,source,by,on,why"
+    rows = ["1,,2024,120,,公报,张三,2026-01-05,年报", "2,,2024,,很大,公报,张三,2026-01-05,年报"]
+    (tmp_path / VALUES_FILE).write_text("\n".join([head, *rows]) + "\n", "utf-8-sig")
+    with pytest.raises(UnusableFileError) as caught:
+        read_values(tmp_path, SCHOOLED)
+    told = [problem.zh.split("：")[1:3] for problem in caught.value.problems]
+    assert told == [["第 2 行", "value"], ["第 3 行", "text"]]
+
+
+def test_the_sheet_speaks_english_and_is_read_back(tmp_path: Path) -> None:
+    sheet = value_sheet(SCHOOLED, (), 2024, "en")
+    assert (sheet.title, sheet.head[6:8]) == ("values", ["year", "value"])
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook([sheet])))
+    book["values"]["H2"] = 92.5
+    book.save(tmp_path / "filled.xlsx")
+    (found,) = read_value_sheet(tmp_path / "filled.xlsx", SCHOOLED, SIGNED)
+    assert (found.key, found.value) == (("1", ""), 92.5)

@@ -2,7 +2,8 @@ r"""Tables inside a text whose cells are set apart by TABs, or stand between upr
 
 A row of the first kind has a TAB between its cells; a line that begins with one has an empty first cell. Short lines
 without a TAB between two such rows are the row of a single cell, blank lines between rows are passed over. In a row
-between bars ``<br>`` begins a new paragraph, ``\|`` is a bar, and the row of dashes under a head is no row.
+between bars ``<br>`` begins a new paragraph, ``**`` around words is dropped, ``\|`` is a bar, and the row of dashes
+under a head is no row.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ecogeo.formats.text_tables import RawTable, caption_of
+from ecogeo.formats.text_tables import RawTable, caption_above, caption_of
 
 _LEAST_CELLS = 3
 _LONGEST_CELL = 30
@@ -18,6 +19,7 @@ _GAP_MOST = 3
 _BARS = re.compile(r"\s*\|.*\|\s*")
 _RULE = re.compile(r"[\s|:+-]*")
 _BAR = re.compile(r"(?<!\\)\|")
+_EMPHASIS = re.compile(r"(\*\*|__)(\S(?:.*?\S)?)\1")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 Row = tuple[int, tuple[str, ...]]
@@ -79,7 +81,8 @@ def _tab_cells(line: str) -> tuple[str, ...]:
 def _bar_cells(line: str) -> tuple[str, ...]:
     """Split a line at its bars."""
     inner = line.strip()[1:-1]
-    return tuple(_BREAK.sub("\n", cell.strip()).replace("\\|", "|") for cell in _BAR.split(inner))
+    cells = (_EMPHASIS.sub(r"\2", cell.strip()) for cell in _BAR.split(inner))
+    return tuple(_BREAK.sub("\n", cell).replace("\\|", "|") for cell in cells)
 
 
 def _goes_on(lines: list[str], number: int, split: Callable[[str], tuple[str, ...]]) -> bool:
@@ -96,6 +99,6 @@ def _goes_on(lines: list[str], number: int, split: Callable[[str], tuple[str, ..
 
 def _table(lines: list[str], rows: list[Row]) -> RawTable:
     """Close a table."""
-    start = rows[0][0] - 1
-    title = caption_of(next((line for line in reversed(lines[:start]) if line.strip()), ""))
-    return RawTable(title, tuple(cells for _, cells in rows), tuple(line for line, _ in rows), rows[-1][0])
+    title, unit = caption_above(reversed(lines[: rows[0][0] - 1]))
+    grid = tuple(cells for _, cells in rows)
+    return RawTable(title, grid, tuple(line for line, _ in rows), rows[-1][0], money_unit=unit)

@@ -15,6 +15,7 @@ first of them is kept as the cell.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,10 @@ _HEADING = re.compile(
 )
 _CAPTION_MOST = 60
 _SENTENCE = re.compile(r"[，。；：]")
+_TABLE_END = re.compile(r"[表册](?:[（(][^（）()]*[）)])?$|清单$|(?:指标|项目|工程)(?:体系|库)$")
+_MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*|__")
+_MONEY = re.compile(r"(?:金额|投资|计量|资金)?单位\s*[：:]\s*(?P<unit>(?:人民币)?(?:亿元|万元|千元|元))")
+_UNIT_LINE = re.compile(r"[（(]?(?:[一-鿿]{0,4}单位)\s*[：:]\s*[^，。；]{1,12}[）)]?")
 _BREAK = " \t"
 
 
@@ -50,6 +55,12 @@ class RawTable:
         The last line that belongs to the table.
     merged
         Row and column, from 0, of cells that are merged into the cell on their left; a text does not tell.
+    below
+        Row and column of cells that are merged into the cell above; a text does not tell.
+    money_unit
+        The unit of money written above the table (``单位：万元``); empty where none is.
+    is_apart
+        Whether anything stands between the table before and this one.
     """
 
     title: str
@@ -57,6 +68,9 @@ class RawTable:
     row_lines: tuple[int, ...]
     last_line: int
     merged: frozenset[tuple[int, int]] = frozenset()
+    below: frozenset[tuple[int, int]] = frozenset()
+    money_unit: str = ""
+    is_apart: bool = True
 
     @property
     def first_line(self) -> int:
@@ -203,12 +217,44 @@ def _is_prose(line: str) -> bool:
 def _table(lines: list[str], rows: list[_Row], end: int) -> RawTable:
     """Close a table."""
     cells = tuple(tuple("\n".join(part.strip() for part in cell).strip() for cell in row.cells) for row in rows)
-    return RawTable(_title(lines, rows[0].line), cells, tuple(row.line + 1 for row in rows), end)
+    title, unit = caption_above(reversed(lines[: rows[0].line]))
+    return RawTable(title, cells, tuple(row.line + 1 for row in rows), end, money_unit=unit)
 
 
-def _title(lines: list[str], start: int) -> str:
-    """Return the caption in front of a line, past empty lines; empty where the paragraph there is no caption."""
-    return caption_of(next((line for line in reversed(lines[:start]) if line.strip()), ""))
+def caption_above(paragraphs: Iterable[str]) -> tuple[str, str]:
+    """Return the caption of a table and the unit of money above it; empty where they are not there.
+
+    Parameters
+    ----------
+    paragraphs
+        What stands in front of the table, the nearest first. A line of units (``单位：万元``) between the caption and
+        the table is passed over.
+
+    Examples
+    --------
+    >>> caption_above(["", "（单位：亿元）", "表2 重点工程"]), caption_above(["表3 投资表（单位：万元）"])
+    (('表2 重点工程', '亿元'), ('表3 投资表（单位：万元）', '万元'))
+    """
+    unit = ""
+    for paragraph in (text.strip() for text in paragraphs if text.strip()):
+        money = _MONEY.search(paragraph) if len(paragraph) <= _CAPTION_MOST else None
+        unit = unit or (money["unit"].removeprefix("人民币") if money else "")
+        if not _UNIT_LINE.fullmatch(paragraph):
+            title = caption_of(paragraph)
+            return title, unit if title or not money or _MONEY.match(paragraph) else ""
+    return "", unit
+
+
+def money_unit(text: str) -> str:
+    """Return the unit of money that a caption or a row above a head names; empty where it names none.
+
+    Examples
+    --------
+    >>> money_unit("单位：万元"), money_unit("填报单位：县局")
+    ('万元', '')
+    """
+    found = _MONEY.search(text)
+    return found["unit"].removeprefix("人民币") if found else ""
 
 
 def caption_of(paragraph: str) -> str:
@@ -219,6 +265,6 @@ def caption_of(paragraph: str) -> str:
     >>> caption_of(" 表1   甲县  指标"), caption_of("规划指标体系表"), caption_of("详见下表。")
     ('表1 甲县 指标', '规划指标体系表', '')
     """
-    words = " ".join(paragraph.split())
-    is_caption = _CAPTION.match(words) or (words.endswith("表") and not _SENTENCE.search(words))
+    words = " ".join(_MARKDOWN.sub("", paragraph).split())
+    is_caption = _CAPTION.match(words) or (_TABLE_END.search(words) and not _SENTENCE.search(words))
     return words if is_caption and len(words) <= _CAPTION_MOST else ""

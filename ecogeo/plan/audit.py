@@ -3,11 +3,14 @@
 It needs no document, only the tables as `ecogeo.plan.tables.read_plan` reads them, so that it also serves after they
 were edited. Each kind of finding has one name that says what is wrong:
 
-- ``stated_count_differs``, ``stated_sum_differs``, ``stated_share_differs``, ``shares_do_not_add_up``,
-  ``stated_figure_differs``, ``stated_departments_differ`` (`ecogeo.plan.audit_stated`);
-- ``index_in_percent``, ``percentage_over_100``, ``later_target_weaker``, ``status_differs``, ``kind_missing``,
-  ``number_missing``, ``name_twice``, ``owner_missing``, ``ends_before_it_starts``, ``years_outside_plan``,
-  ``invest_differs_from_content``, ``names_no_place`` (`ecogeo.plan.audit_rows`).
+- ``stated_count_differs``, ``stated_sum_differs``, ``stated_sum_open``, ``stated_share_differs``,
+  ``shares_do_not_add_up``, ``stated_figure_differs``, ``stated_departments_differ`` (`ecogeo.plan.audit_stated`);
+- ``number_missing``, ``number_twice``, ``name_twice``, ``owner_missing``, ``years_outside_plan`` of any table
+  (`ecogeo.plan.audit_rows`);
+- ``units_differ``, ``unit_unfit``, ``index_in_percent``, ``percentage_over_100``, ``later_target_weaker``,
+  ``status_differs``, ``kind_missing`` (`ecogeo.plan.audit_indicators`);
+- ``ends_before_it_starts``, ``starts_before_plan``, ``years_outside_plan``, ``invest_differs_from_content``,
+  ``funding_does_not_add_up``, ``parts_do_not_add_up``, ``names_no_place`` (`ecogeo.plan.audit_projects`).
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecogeo.plan.audit_finding import AuditFinding
-from ecogeo.plan.audit_rows import indicator_findings, project_findings, task_findings
+from ecogeo.plan.audit_indicators import indicator_findings
+from ecogeo.plan.audit_projects import project_findings
+from ecogeo.plan.audit_rows import task_findings
 from ecogeo.plan.audit_stated import stated_findings
 from ecogeo.plan.tables import PlanTables
 

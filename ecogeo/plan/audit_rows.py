@@ -1,13 +1,10 @@
-"""The rows of a plan's tables held against themselves: units, dates, years, names, numbers, owners and places."""
+"""What is the same for the rows of every table of a plan: numbers, names, owners and deadlines; and its tasks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from fractions import Fraction
-from itertools import pairwise
-from math import isfinite
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,84 +12,23 @@ import pandas as pd
 from ecogeo.finding import Severity
 from ecogeo.plan.audit_finding import AuditFinding, TableName
 from ecogeo.plan.cells import head_word
-from ecogeo.plan.columns import later_years
-from ecogeo.plan.measures import conversion
-from ecogeo.plan.standing import units_clash
 from ecogeo.plan.tables import PlanTables
-from ecogeo.plan.targets import parse_target
 from ecogeo.wording import Text, list_en, list_zh
 
-_REPORTED = {"是": "met", "达标": "met", "已达标": "met", "否": "not_met", "未达标": "not_met", "不达标": "not_met"}
-_GROWS = re.compile("增长|提高|增加|增幅|倍|下降|降低")
-_SHARE = re.compile("率|比例|占比|比重|覆盖度$")
-_INDEX = re.compile(
-    r"(?<!生产总值)(?<!增加值)(?<!产值)(?<!价格)指数(?!.*(?:率|比例|占比|比重|幅|增长|提高|增加|下降|降低))"
-)
 _YEAR = re.compile(r"20[0-9]{2}(?=年|-|/|\.|$)")
-_CONTENT_INVEST = re.compile(r"总投资(?:约|为|额|概算|估算)*(?P<value>[0-9]+(?:\.[0-9]+)?)(?P<unit>亿元|万元)")
-_PLACE = re.compile(r"[一-鿿]{1,8}?(?:[市县区镇乡村屯江河湖湾岛]|社区|街道|水库|流域|园区|林场|农场)")
+_NESTED = re.compile(r"(?P<stem>(?:[0-9]+[.．])*)(?P<last>[0-9]+)")
+_LEVEL = re.compile("[0-9]+")
+_MOST_GAP = 999
+"""Numbers further apart are codes, not a count."""
+
+_BOXED = r"B[0-9]+-[0-9.]+"
+"""Numbers of the programmes that a document lists in boxes (专栏), where nobody is ever named."""
+
 _TABLES: dict[TableName, Text] = {
     "indicators": Text("指标表", "the indicator table"),
     "projects": Text("项目表", "the project table"),
     "tasks": Text("任务表", "the task table"),
 }
-_CLOSE = Decimal("0.005")
-
-
-def indicator_findings(tables: PlanTables) -> Iterator[AuditFinding]:
-    """Yield what is wrong in the rows of the indicator table.
-
-    Parameters
-    ----------
-    tables
-        The tables.
-    """
-    frame = tables.indicators
-    whole = frame[frame["sub_no"] == ""]
-    yield from _number_findings("indicators", whole["indicator_no"])
-    yield from _twice_findings("indicators", whole, "indicator_no")
-    yield from _owner_findings("indicators", whole, "indicator_no")
-    years = later_years(list(frame.columns))
-    has_kinds = (whole["kind"] != "").any()
-    for row in frame.to_dict("records"):
-        key = f"{row['indicator_no']}-{row['sub_no']}".removesuffix("-")
-        yield from _unit_findings(row, key, years)
-        yield from _later_findings(row, key, years)
-        yield from _status_findings(row, key)
-        yield from _deadline_findings("indicators", row, key, tables)
-        if has_kinds and not row["kind"] and not row["sub_no"]:
-            message = Text(
-                f"指标 {key}“{row['name']}”没有属性（约束性、参考性或预期性）",
-                f"indicator {key} ({row['name']}) has no kind (binding, reference or expected)",
-            )
-            yield AuditFinding("kind_missing", Severity.WARNING, "indicators", key, message)
-
-
-def project_findings(tables: PlanTables) -> Iterator[AuditFinding]:
-    """Yield what is wrong in the rows of the project table.
-
-    A place counts as named where the gazetteer found it; in a plan it was never asked for, where the words hold the
-    name of any town, village, river or the like.
-
-    Parameters
-    ----------
-    tables
-        The tables.
-    """
-    frame = tables.projects
-    yield from _twice_findings("projects", frame, "project_id")
-    yield from _owner_findings("projects", frame, "project_id")
-    is_located = (frame["location_basis"] != "none").any()
-    for row in frame.to_dict("records"):
-        yield from _year_findings(row, tables)
-        yield from _invest_findings(row)
-        words = f"{row['name']}{row['content']}"
-        if row["location_basis"] == "none" and (is_located or not _PLACE.search(words)):
-            key = row["project_id"]
-            message = Text(
-                f"项目 {key}“{row['name']}”的文字没有写明地点", f"project {key} ({row['name']}) names no place"
-            )
-            yield AuditFinding("names_no_place", Severity.NOTE, "projects", key, message)
 
 
 def task_findings(tables: PlanTables) -> Iterator[AuditFinding]:
@@ -103,24 +39,91 @@ def task_findings(tables: PlanTables) -> Iterator[AuditFinding]:
     tables
         The tables.
     """
-    yield from _number_findings("tasks", tables.tasks["task_no"])
-    yield from _twice_findings("tasks", tables.tasks, "task_no")
-    yield from _owner_findings("tasks", tables.tasks, "task_no")
+    yield from number_findings("tasks", list(tables.tasks["task_no"]))
+    yield from twice_findings("tasks", tables.tasks, "task_no")
+    yield from owner_findings("tasks", tables.tasks, "task_no")
     for row in tables.tasks.to_dict("records"):
-        yield from _deadline_findings("tasks", row, row["task_no"], tables)
+        yield from deadline_findings("tasks", row, row["task_no"], tables)
 
 
-def _number_findings(table: TableName, numbers: pd.Series) -> Iterator[AuditFinding]:
-    """Find gaps in plain numbering."""
-    if not len(numbers) or not numbers.str.fullmatch("[0-9]+").all():
+def number_findings(
+    table: TableName, numbers: Sequence[str], groups: Sequence[str] = (), *, within: str = "", first: int | None = 1
+) -> Iterator[AuditFinding]:
+    """Find gaps in numbering (1, 2, 4), also on lower levels (3.1, 3.3), and numbers given twice.
+
+    Parameters
+    ----------
+    table
+        The table.
+    numbers
+        The numbers as they stand; where any is something else, nothing is told.
+    groups
+        The domain or system of each: numbers may begin anew with each.
+    within
+        What they are numbered within, as an indicator of its sub-items.
+    first
+        The number each level begins with; ``None`` for any.
+    """
+    plain = [head_word(number) for number in numbers]
+    if not plain or not all(_NESTED.fullmatch(number) for number in plain):
         return
-    present = {int(number) for number in numbers}
-    if missing := sorted(set(range(1, max(present) + 1)) - present):
-        message = Text(f"编号缺 {list_zh(missing)}", f"the numbers {list_en(missing)} are missing")
-        yield AuditFinding("number_missing", Severity.WARNING, table, "", message)
+    printed = _printed_numbers(plain)
+    if len(groups) == len(printed) and (first is None or _begins_anew(printed, groups)):
+        for group in dict.fromkeys(groups):
+            of_group = [number for number, one in zip(printed, groups, strict=True) if one == group]
+            yield from _gaps(table, of_group, within or group, first)
+    else:
+        yield from _gaps(table, printed, within, first)
 
 
-def _twice_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator[AuditFinding]:
+def _printed_numbers(numbers: Sequence[str]) -> list[str]:
+    """Return numbers as the document had them: one that came twice was marked 5.2 when it was read."""
+    known, printed = set(numbers), []
+    for place, number in enumerate(numbers):
+        stem, _, last = number.rpartition(".")
+        is_marked = stem in numbers[:place] and f"{stem}.1" not in known and last.isdigit() and int(last) > 1
+        printed.append(stem if is_marked else number)
+    return printed
+
+
+def _begins_anew(numbers: Sequence[str], groups: Sequence[str]) -> bool:
+    """Whether some number comes in several groups, and in none of them twice."""
+    pairs = list(zip(groups, numbers, strict=True))
+    return len(set(numbers)) < len(numbers) and len(set(pairs)) == len(pairs)
+
+
+def _goes_on(stem: str, places: Sequence[tuple[str, int]]) -> bool:
+    """Whether the numbers of a group begin where those of the group before ended: 1.2 is followed by 2.3."""
+    level = stem.count(".")
+    alike = [(one, last) for one, last in places if one.count(".") == level]
+    begin = next(place for place, (one, _) in enumerate(alike) if one == stem)
+    return begin > 0 and alike[begin][1] == alike[begin - 1][1] + 1
+
+
+def _gaps(table: TableName, numbers: Sequence[str], within: str, first: int | None) -> Iterator[AuditFinding]:
+    """Find what is missing or twice in one run of numbers."""
+    found = [match for number in numbers if (match := _NESTED.fullmatch(number))]
+    places = [(one["stem"], int(one["last"])) for one in found]
+    shown = Text(f"{within}：" if within else "", f"{within}: " if within else "")
+    for stem in dict.fromkeys(stem for stem, _ in places):
+        present = [last for one, last in places if one == stem]
+        deeper = {int(head[0]) for one, _ in places if one.startswith(stem) and (head := _LEVEL.match(one, len(stem)))}
+        start = min(present) if first is None or _goes_on(stem, places) else first
+        if max(present) - start > _MOST_GAP:
+            continue
+        if missing := [f"{stem}{last}" for last in range(start, max(present)) if last not in {*present, *deeper}]:
+            message = Text(
+                f"{shown.zh}编号缺 {list_zh(missing)}", f"{shown.en}the numbers {list_en(missing)} are missing"
+            )
+            yield AuditFinding("number_missing", Severity.WARNING, table, within, message)
+        if twice := [f"{stem}{last}" for last, count in sorted(Counter(present).items()) if count > 1]:
+            message = Text(
+                f"{shown.zh}编号重复：{list_zh(twice)}", f"{shown.en}the numbers {list_en(twice)} occur twice"
+            )
+            yield AuditFinding("number_twice", Severity.WARNING, table, within, message)
+
+
+def twice_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator[AuditFinding]:
     """Find rows of the same name; of indicators of one domain."""
     groups = ["_name"] + ["domain"] * ("domain" in frame.columns)
     named = frame.assign(_name=frame["name"].map(head_word))
@@ -131,87 +134,29 @@ def _twice_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator
             yield AuditFinding("name_twice", Severity.WARNING, table, keys[-1], message)
 
 
-def _owner_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator[AuditFinding]:
-    """Find rows without anyone responsible; a table that names nobody at all is told once."""
+def owner_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator[AuditFinding]:
+    """Find rows without anyone responsible; what names nobody at all is told once."""
     without = frame[frame["departments"].str.strip() == ""]
     if len(without) and len(without) == len(frame):
         what = _TABLES[table]
         message = Text(f"{what.zh}没有写明任何责任单位", f"{what.en} names nobody responsible")
         yield AuditFinding("owner_missing", Severity.NOTE, table, "", message)
         return
-    for row in without.to_dict("records"):
+    is_boxed = without[key].str.fullmatch(_BOXED)
+    if is_boxed.any():
+        count = int(is_boxed.sum())
+        message = Text(
+            f"专栏中的 {count} 个项目没有写明责任单位", f"{count} programmes of boxes name nobody responsible"
+        )
+        yield AuditFinding("owner_missing", Severity.NOTE, table, "", message)
+    for row in without[~is_boxed].to_dict("records"):
         message = Text(f"{row[key]}“{row['name']}”没有责任单位", f"{row[key]} ({row['name']}) has nobody responsible")
         yield AuditFinding("owner_missing", Severity.WARNING, table, row[key], message)
 
 
-def _unit_findings(row: dict[Any, Any], key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
-    """Find units that do not convert, an index in percent, and a share above 100 %."""
-    yield from _clash_findings(row, key)
-    texts = [row["target_text"], row["current_text"], *(row[f"target_text_{year}"] for year in years)]
-    signed = [head_word(text) for text in texts if "%" in head_word(text)]
-    is_percent = "%" in head_word(row["unit"]) or bool(signed)
-    if _INDEX.search(head_word(row["name"])) and is_percent:
-        shown = signed[0] if signed else head_word(row["unit"])
-        message = Text(
-            f"指标 {key}“{row['name']}”是无量纲指数，却写作“{shown}”",
-            f"indicator {key} ({row['name']}) is an index without unit, yet it is written “{shown}”",
-        )
-        yield AuditFinding("index_in_percent", Severity.FAULT, "indicators", key, message)
-    values = [row["target_value"], row["current_value"], *(row[f"target_value_{year}"] for year in years)]
-    over = [value for value in values if value > 100]
-    if over and is_percent and _SHARE.search(row["name"]) and not _GROWS.search(row["name"]):
-        message = Text(
-            f"指标 {key}“{row['name']}”是百分比，却有 {over[0]:g}%",
-            f"indicator {key} ({row['name']}) is a share, yet it has {over[0]:g} %",
-        )
-        yield AuditFinding("percentage_over_100", Severity.FAULT, "indicators", key, message)
-
-
-def _clash_findings(row: dict[Any, Any], key: str) -> Iterator[AuditFinding]:
-    """Find a target and a value whose units do not convert, so that they cannot be compared."""
-    if units_clash(parse_target(row["target_text"]), row["current_text"], row["unit"]):
-        unit = row["unit"]
-        message = Text(
-            f"指标 {key}“{row['name']}”的目标“{row['target_text']}”与现状“{row['current_text']}”（单位“{unit}”）"
-            "单位不一致或无法判断，不能比较，须人工核对",
-            f"indicator {key} ({row['name']}): its target “{row['target_text']}” and value “{row['current_text']}” "
-            f"(unit “{unit}”) have units that differ or are in doubt; somebody must compare them",
-        )
-        yield AuditFinding("units_differ", Severity.WARNING, "indicators", key, message)
-
-
-def _later_findings(row: dict[Any, Any], key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
-    """Find a target that asks for less than an earlier one."""
-    sign = {">=": 1, ">": 1, "<=": -1, "<": -1}.get(row["comparator"], 0)
-    targets = [(row["target_text"], row["target_value"])]
-    targets += [(row[f"target_text_{year}"], row[f"target_value_{year}"]) for year in years]
-    dated = [(text, value) for text, value in targets if isfinite(value)]
-    for (before, earlier), (after, later) in pairwise(dated):
-        factor = conversion(parse_target(after).unit or row["unit"], parse_target(before).unit or row["unit"])
-        if factor is not None and sign * (Fraction(repr(later)) * factor - Fraction(repr(earlier))) < 0:
-            message = Text(
-                f"指标 {key}“{row['name']}”的目标由“{before}”降为“{after}”",
-                f"indicator {key} ({row['name']}): the target falls from “{before}” to “{after}”",
-            )
-            yield AuditFinding("later_target_weaker", Severity.WARNING, "indicators", key, message)
-
-
-def _status_findings(row: dict[Any, Any], key: str) -> Iterator[AuditFinding]:
-    """Find a status reported otherwise than the figures say."""
-    reported = _REPORTED.get(head_word(row["status_reported"]))
-    if reported and row["status"] in ("met", "not_met") and reported != row["status"]:
-        message = Text(
-            f"指标 {key}“{row['name']}”报告为“{row['status_reported']}”，按目标“{row['target_text']}”与"
-            f"现状“{row['current_text']}”应为{'达标' if row['status'] == 'met' else '未达标'}",
-            f"indicator {key} ({row['name']}) is reported “{row['status_reported']}”; by its target "
-            f"“{row['target_text']}” and value “{row['current_text']}” it is {row['status'].replace('_', ' ')}",
-        )
-        yield AuditFinding("status_differs", Severity.FAULT, "indicators", key, message)
-
-
-def _deadline_findings(table: TableName, row: dict[Any, Any], key: str, tables: PlanTables) -> Iterator[AuditFinding]:
+def deadline_findings(table: TableName, row: Mapping[Any, Any], key: str, tables: PlanTables) -> Iterator[AuditFinding]:
     """Find a deadline outside the years of the plan."""
-    period = _period(tables)
+    period = period_of(tables)
     years = [int(year) for year in _YEAR.findall(row["deadline"])]
     if period and any(not period[0] <= year <= period[1] for year in years):
         message = Text(
@@ -221,44 +166,7 @@ def _deadline_findings(table: TableName, row: dict[Any, Any], key: str, tables: 
         yield AuditFinding("years_outside_plan", Severity.WARNING, table, key, message)
 
 
-def _year_findings(row: dict[Any, Any], tables: PlanTables) -> Iterator[AuditFinding]:
-    """Find a project that ends before it starts, or lies wholly outside the years of the plan."""
-    if pd.isna(row["start_year"]) or pd.isna(row["end_year"]):
-        return
-    key, start, end, period = row["project_id"], int(row["start_year"]), int(row["end_year"]), _period(tables)
-    if end < start:
-        message = Text(
-            f"项目 {key}“{row['name']}”{start} 年开始、{end} 年结束", f"project {key} runs from {start} to {end}"
-        )
-        yield AuditFinding("ends_before_it_starts", Severity.FAULT, "projects", key, message)
-    elif period and (end < period[0] or start > period[1]):
-        message = Text(
-            f"项目 {key}“{row['name']}”的年限 {start}-{end} 全部在规划期 {period[0]}-{period[1]} 年之外",
-            f"project {key} ({row['name']}) runs {start}-{end}, wholly outside the plan's {period[0]}-{period[1]}",
-        )
-        yield AuditFinding("years_outside_plan", Severity.WARNING, "projects", key, message)
-
-
-def _invest_findings(row: dict[Any, Any]) -> Iterator[AuditFinding]:
-    """Find a total investment in a project's words that is not the one of its cell."""
-    found = _CONTENT_INVEST.findall(head_word(row["content"]))
-    if len(found) != 1 or pd.isna(row["invest_wan_yuan"]):
-        return
-    value, unit = found[0]
-    said, cell = (
-        Decimal(value) * (10_000 if unit == "亿元" else 1),
-        Decimal(repr(float(row["invest_wan_yuan"]))).normalize(),
-    )
-    step = Decimal(1).scaleb(-len(value.partition(".")[2])) * (10_000 if unit == "亿元" else 1)
-    if abs(said - cell) > max(step / 2, _CLOSE):
-        message = Text(
-            f"项目 {row['project_id']}“{row['name']}”内容写总投资 {value}{unit}，投资栏为 {cell:f} 万元",
-            f"project {row['project_id']} ({row['name']}): its content says {value} {unit}, its cell {cell:f} 万元",
-        )
-        yield AuditFinding("invest_differs_from_content", Severity.WARNING, "projects", row["project_id"], message)
-
-
-def _period(tables: PlanTables) -> tuple[int, int] | None:
+def period_of(tables: PlanTables) -> tuple[int, int] | None:
     """Return the years of the plan, where the document tells them."""
     period = tables.plan.get("period")
     return (period[0], period[1]) if isinstance(period, tuple) and len(period) == 2 else None

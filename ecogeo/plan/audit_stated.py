@@ -1,7 +1,8 @@
 """What a document states of its tables, held against the tables: counts, sums, shares, figures and departments.
 
 Sums are compared to the last printed digit. Of shares one unit of the last digit is allowed, as parts are forced to
-their total. A figure of an indicator is right where its row, or one of its sub-items', has that number anywhere.
+their total. A figure of an indicator is right where its row, or one of its sub-items', has that number anywhere, in
+whatever unit (公顷 and 亩, 亿元 and 万元), to the last digit printed; so is the investment of a project.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
 
 import pandas as pd
 
 from ecogeo.finding import Severity
 from ecogeo.plan.audit_finding import AuditFinding, TableName
-from ecogeo.plan.columns import is_number, is_whole
+from ecogeo.plan.columns import later_years
 from ecogeo.plan.departments import split_units
 from ecogeo.plan.drafts import KINDS
+from ecogeo.plan.measures import conversion
 from ecogeo.plan.stated import figures_of
 from ecogeo.plan.statements import Statement, statements_of
 from ecogeo.plan.tables import PlanTables
+from ecogeo.plan.targets import parse_target, unit_of_value
 from ecogeo.wording import Text, list_en, list_zh
 
 _WAN_YUAN = {"亿元": Decimal(10_000), "万元": Decimal(1), "元": Decimal("0.0001")}
@@ -77,6 +82,16 @@ def _invest_findings(tables: PlanTables, stated: Statement) -> Iterator[AuditFin
     if abs(total - said) < step / 2 or abs(total - said) < Decimal("0.005"):
         return
     subject = _subject(stated)
+    unpriced = int(_rows(tables, stated)["invest_wan_yuan"].isna().sum())
+    if unpriced and total < said:
+        message = Text(
+            f"{_where(stated).zh}写{subject.zh}“{stated.wording}{_unit(stated)}”；项目表合计 {total:f} 万元，"
+            f"另有 {unpriced} 个项目没有投资数，不能核对",
+            f"{_where(stated).en} states {printed:f} {stated.unit} for {subject.en}; the projects sum to {total:f} "
+            f"万元, and {unpriced} have no amount, so nobody can tell",
+        )
+        yield AuditFinding("stated_sum_open", Severity.NOTE, "projects", "", message)
+        return
     is_unit_doubtful = stated.unit == "元" and total and _LIKE[0] < printed / total < _LIKE[1]
     doubt = Text("；单位疑应为“万元”", "; the unit should probably be 万元") if is_unit_doubtful else Text("", "")
     message = Text(
@@ -90,7 +105,7 @@ def _invest_findings(tables: PlanTables, stated: Statement) -> Iterator[AuditFin
 def _share_findings(tables: PlanTables, stated: Statement) -> Iterator[AuditFinding]:
     """Compare a share of the investment, in percent."""
     whole = _invested(tables.projects)
-    if not whole:
+    if not whole or tables.projects["invest_wan_yuan"].isna().any():
         return
     share = _invested(_rows(tables, stated)) / whole * 100
     if abs(share - _printed(stated)) <= _step(stated):
@@ -121,24 +136,60 @@ def _share_sums(shares: Sequence[Statement]) -> Iterator[AuditFinding]:
 
 
 def _figure_findings(tables: PlanTables, stated: Statement) -> Iterator[AuditFinding]:
-    """Compare a figure the text gives for an indicator or a task."""
+    """Compare a figure the text gives for an indicator, a project or a task."""
     if stated.about == "tasks":
         contents = tables.tasks.loc[tables.tasks["task_no"] == stated.subject, "content"]
         found = [value for text in contents for value, words in figures_of(text) if words == stated.unit]
-        shown = f"{{:g}}{stated.unit}"
+        shown, is_borne_out = [f"{value:g}{stated.unit}" for value in dict.fromkeys(found)], stated.value in found
     else:
-        rows = tables.indicators[tables.indicators["indicator_no"] == stated.subject]
-        columns = [column for column in rows.columns if is_number(column) and not is_whole(column)]
-        found = [value for column in columns for value in rows[column].dropna()]
-        shown = "{:g}"
-    if not found or stated.value in found:
+        figures = _invested_figure(tables, stated) if stated.about == "projects" else _indicator_figures(tables, stated)
+        is_borne_out = any(_bears_out(figure, stated) for figure in figures)
+        shown = [f"{number:g}{unit}" for number, unit in dict.fromkeys(figures)]
+    if not shown or is_borne_out:
         return
-    table, numbers = _table(stated), [shown.format(value) for value in dict.fromkeys(found)]
+    table = _table(stated)
     message = Text(
-        f"{_where(stated).zh}写“{stated.wording}”；{_NAMES[table].zh} {stated.subject} 的表格中为 {list_zh(numbers)}",
-        f"{_where(stated).en} states “{stated.wording}”; the table has {list_en(numbers)} ({table} {stated.subject})",
+        f"{_where(stated).zh}写“{stated.wording}”；{_NAMES[table].zh} {stated.subject} 的表格中为 {list_zh(shown)}",
+        f"{_where(stated).en} states “{stated.wording}”; the table has {list_en(shown)} ({table} {stated.subject})",
     )
     yield AuditFinding("stated_figure_differs", Severity.WARNING, table, stated.subject, message)
+
+
+def _indicator_figures(tables: PlanTables, stated: Statement) -> list[tuple[float, str]]:
+    """Return every number of an indicator and its sub-items, with the unit it is in."""
+    rows = tables.indicators[tables.indicators["indicator_no"] == stated.subject].to_dict("records")
+    years = later_years(list(tables.indicators.columns))
+    found = []
+    for row in rows:
+        unit = row["unit"] or rows[0]["unit"]
+        cells = [(row["current_text"], row["current_value"], unit_of_value(row["current_text"]))]
+        for suffix in ("", *(f"_{year}" for year in years)):
+            target = parse_target(row[f"target_text{suffix}"])
+            cells += [(target.text, row[f"target_value{suffix}"], target.unit)]
+            cells += [(target.text, target.upper, target.unit)] if target.upper is not None else []
+        found += [(float(value), own or unit) for _, value, own in cells if not pd.isna(value) and isfinite(value)]
+    return found
+
+
+def _invested_figure(tables: PlanTables, stated: Statement) -> list[tuple[float, str]]:
+    """Return the investment of a project."""
+    money = tables.projects.loc[tables.projects["project_id"] == stated.subject, "invest_wan_yuan"].dropna()
+    return [(float(value), "万元") for value in money]
+
+
+def _bears_out(figure: tuple[float, str], stated: Statement) -> bool:
+    """Whether a figure of the table is what the text states, to the last digit printed; of two units, of either.
+
+    A figure of which nothing tells that it is of the same measure proves nothing.
+    """
+    factor = conversion(figure[1], stated.unit)
+    if factor is None:
+        return True
+    number = Decimal(repr(figure[0])).normalize()
+    step = Fraction(_step(stated))
+    if factor != 1:
+        step = max(step, Fraction(Decimal(1).scaleb(int(number.as_tuple().exponent))) * factor)
+    return abs(Fraction(number) * factor - Fraction(_printed(stated))) <= step / 2
 
 
 def _department_findings(tables: PlanTables, stated: Statement) -> Iterator[AuditFinding]:

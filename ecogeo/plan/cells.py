@@ -1,7 +1,8 @@
 """What is done to the text of a cell, and nothing else: odd spacing goes, words stay.
 
 Blanks of every kind (also no-break and ideographic) that touch a Chinese character or Chinese punctuation are remains
-of typesetting and are removed; other runs of blanks become one. Line feeds inside names, funding and departments are
+of typesetting and are removed; other runs of blanks become one. A TAB inside a cell sets two things apart and becomes
+one blank. Line feeds inside names, funding and departments are
 line wraps and are removed; in units, targets, values and contents they are paragraphs and are kept.
 """
 
@@ -11,7 +12,13 @@ import re
 import unicodedata
 
 NUMERALS = "一二三四五六七八九十"
+COUNT = rf"(?:[0-9]{{1,4}}|[{NUMERALS}两]{{1,3}})"
+"""A count in digits or in Chinese."""
+_NUMBER = re.compile(
+    r"[(\[]?(?:No\.?)?(?P<number>(?:[A-Za-z]{1,6}|[一-鿿]{1,3}(?=[-–—]))?[-–—]?[0-9]{1,4}(?:[-–—.][0-9]{1,4})*)[)\]]?[.、)]?"
+)
 _CHINESE = r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
+_TWO_FIGURES = re.compile(r"[0-9０-９%％‰][^\S\n]*\n\s*[-+−≥≤≧≦＞＜><﹥﹤约〔\[【]?[0-9０-９]")
 _NEAR_CHINESE = re.compile(rf"(?<={_CHINESE})\s+|\s+(?={_CHINESE})")
 
 
@@ -25,6 +32,17 @@ def paragraphs(text: str) -> str:
     """
     lines = (_tidy(line) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def has_several(text: str) -> bool:
+    r"""Whether a figure ends a line of a cell and another begins the next: they are two, and never one number.
+
+    Examples
+    --------
+    >>> has_several("100\n95"), has_several("≥80\n%"), has_several("96%\n≥81%")
+    (True, False, True)
+    """
+    return bool(_TWO_FIGURES.search(text))
 
 
 def one_line(text: str) -> str:
@@ -49,6 +67,30 @@ def head_word(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+def unnumbered(text: str) -> str:
+    r"""Return a row's number as printed, without the marks around it; empty where it is none.
+
+    Examples
+    --------
+    >>> [unnumbered(text) for text in ("1、", "（２）", "A-1", "1.2.", "③", "合计")]
+    ['1', '2', 'A-1', '1.2', '3', '']
+    """
+    found = _NUMBER.fullmatch(head_word(text))
+    return found["number"] if found else ""
+
+
+def counted(text: str) -> int:
+    """Read a count in digits or in Chinese.
+
+    Examples
+    --------
+    >>> counted("35"), counted("三十五"), counted("两")
+    (35, 35, 2)
+    """
+    plain = head_word(text)
+    return int(plain) if plain.isdecimal() else numeral_value(plain.replace("两", "二"))
+
+
 def numeral_value(numeral: str) -> int:
     """Return the value of a Chinese numeral from 一 to 九十九.
 
@@ -64,4 +106,5 @@ def numeral_value(numeral: str) -> int:
 
 def _tidy(line: str) -> str:
     """Tidy the spacing of one line."""
-    return " ".join(_NEAR_CHINESE.sub("", line).split())
+    parts = (" ".join(_NEAR_CHINESE.sub("", part).split()) for part in line.split("\t"))
+    return " ".join(filter(None, parts))

@@ -10,6 +10,18 @@ from ecogeo.plan.cells import one_line
 
 _ROLE = re.compile(r"(?P<role>牵头|责任|负责|配合|实施|主管|协同|参与)(?P<what>单位|部门|[市县区]?领导)?[：:]")
 _BETWEEN = re.compile(r"[、，,；;](?![^（(]*[）)])")
+_LISTED = re.compile(
+    r"(?<=[局委办府部厅处镇乡])(?:\s*\n\s*|\t+|[ \u3000]{2,})(?=[一-鿿])"
+    r"(?!(?:办公|组织|宣传|统战|政法|纪检|党校|机构|督查|编)|.(?:\n|$))"
+)
+_ONE_BLANK = re.compile(
+    r"(?<=[局委办府部厅处镇乡院])[ \u3000]"
+    r"(?=[省市县区镇乡][一-鿿]{1,10}[局委办府部厅处镇乡院会](?:[ \u3000、，；\n]|$))"
+)
+_MARKED = re.compile(r"[（(]牵头(?:单位|部门)?[）)]")
+_WHEN = re.compile(
+    r"[。；;，,、\s]*(?:完成|办结)?(?:时限|期限|时间)(?:要求)?[：:]\s*(?P<when>[^。；;（）()]+).*", re.DOTALL
+)
 _ENDS = "、，,；;。 "
 
 
@@ -48,10 +60,40 @@ def units_of_cells(cells: Mapping[str, str]) -> Units:
     --------
     >>> units_of_cells({"lead_departments": "甲局", "departments": "乙局、\n丙局"})
     Units(departments='甲局、乙局、丙局', lead='甲局')
+    >>> units_of_cells({"departments": "甲局（牵头）、乙局"}), units_of_cells({"departments": "县甲局 县乙局"})
+    (Units(departments='甲局、乙局', lead='甲局'), Units(departments='县甲局、县乙局', lead=''))
     """
     names = ("lead_departments", "departments", "other_departments")
-    parts = [one_line(cells[name]).strip(_ENDS) for name in names if one_line(cells.get(name, ""))]
-    return Units("、".join(parts), one_line(cells.get("lead_departments", "")).strip(_ENDS))
+    words = {
+        name: one_line(_LISTED.sub("、", _ONE_BLANK.sub("、", cells.get(name, "")))).strip(_ENDS) for name in names
+    }
+    if not words["lead_departments"] and not words["other_departments"]:
+        return _by_role(words["departments"])
+    return Units("、".join(part for part in words.values() if part), words["lead_departments"])
+
+
+def _by_role(words: str) -> Units:
+    """Read the units of one cell, which may say who leads: 牵头：甲局；配合：乙局, or 甲局（牵头）、乙局."""
+    if _ROLE.match(words):
+        return units_of_words(words)
+    units = split_units(words)
+    lead = [_MARKED.sub("", unit) for unit in units if _MARKED.search(unit)]
+    if not lead:
+        return Units(words, "")
+    others = [unit for unit in units if not _MARKED.search(unit)]
+    return Units("、".join([*lead, *others]), "、".join(lead))
+
+
+def without_when(words: str) -> tuple[str, str]:
+    """Split words about who is responsible from the time by which (完成时限：2024年12月) behind them.
+
+    Examples
+    --------
+    >>> without_when("责任单位：甲局。完成时限：2024年12月"), without_when("责任单位：甲局")
+    (('责任单位：甲局', '2024年12月'), ('责任单位：甲局', ''))
+    """
+    found = _WHEN.search(words)
+    return (words[: found.start()], found["when"].strip()) if found else (words, "")
 
 
 def units_of_words(words: str) -> Units:

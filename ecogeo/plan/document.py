@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,22 +13,24 @@ from ecogeo.formats.document import read_document
 from ecogeo.formats.text_tables import RawTable
 from ecogeo.plan.boxes import Programme, split_boxes
 from ecogeo.plan.cells import head_word
-from ecogeo.plan.facts import read_facts
+from ecogeo.plan.facts import PlanValue, read_facts
 from ecogeo.plan.flowed_tables import split_flowed, unread_heads
 from ecogeo.plan.gazetteer import Gazetteer
-from ecogeo.plan.heads import Section, notes_below, split_sections, unknown_table
+from ecogeo.plan.heads import Section, notes_below, split_sections, unknown_table, unread_captions
 from ecogeo.plan.indicators import build_indicators
 from ecogeo.plan.numbering import with_distinct_numbers
 from ecogeo.plan.passages import Passage, passages_of
 from ecogeo.plan.places import locate
 from ecogeo.plan.projects import build_projects, with_programmes
-from ecogeo.plan.prose_targets import prose_indicators, unread_targets
-from ecogeo.plan.prose_tasks import find_prose_tasks, prose_task_frame, unowned
-from ecogeo.plan.stated import read_figures, read_statements, task_statements
+from ecogeo.plan.prose_projects import unread_projects
+from ecogeo.plan.prose_targets import prose_indicators, targets_beside, unread_targets
+from ecogeo.plan.prose_tasks import find_prose_tasks, prose_task_frame
+from ecogeo.plan.stated import read_statements, task_statements
 from ecogeo.plan.statements import Statement, stated_frame
 from ecogeo.plan.summaries import read_summaries
 from ecogeo.plan.tables import PlanTables
 from ecogeo.plan.tasks import build_tasks
+from ecogeo.plan.text_figures import read_figures
 from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -55,33 +57,58 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
     document = read_document(path)
     programmes, framed, stray = split_boxes(document)
     flowed, doubts = split_flowed(document.paragraphs)
-    tables = tuple(sorted((*framed, *flowed), key=lambda table: table.first_line))
+    tables = (*framed, *flowed)
+    if document.counted != "row":  # the rows of a workbook are counted anew on each sheet
+        tables = tuple(sorted(tables, key=lambda table: table.first_line))
     outside = [item for item in document.paragraphs if not any(_is_in(item.line, table) for table in flowed)]
-    passages = passages_of(outside)
-    sections, unknown, unused, problems = split_sections(tables)
-    if problems:
-        raise UnusableFileError(path.name, problems)
+    passages = passages_of(outside, is_wrapped=document.counted != "row")
+    text = "\n".join(passage.text for passage in passages)
+    ahead = read_facts(text, path.name, captions=[table.title for table in tables])
+    sections, unknown, unused, unusable = split_sections(tables, before=_last_year_before(ahead))
+    if unusable and not sections:
+        raise UnusableFileError(path.name, [item.reason for item in unusable])
     frames, misfits, totals = _frames(sections, programmes)
     summed, others, unknown_rows = read_summaries(unknown, frames.projects)
     has_prose_targets = frames.indicators.empty
-    frames, statements = _with_prose(frames, passages)
-    unread = unread_targets(passages, frames.indicators, statements) if has_prose_targets else []
+    captions = list(dict.fromkeys([*(table.title for table in tables), *(section.title for section in sections)]))
+    period = read_facts(text, path.name, captions=captions).get("period", (0, 0))
+    since = period[0] if isinstance(period, tuple) else 0
+    frames, statements = _with_prose(frames, passages, since=since)
+    if has_prose_targets:
+        unread = unread_targets(passages, frames.indicators, statements)
+    else:
+        unread = targets_beside(passages, frames.indicators, since=since)
     if frames.are_empty:
         raise UnusableFileError(path.name, _nothing_known(tables))
     frames, renumbered = _numbered(frames)
-    plan = read_facts(
-        "\n".join(passage.text for passage in passages),
-        path.name,
-        captions=[table.title for table in tables],
-        current_years=[int(year) for year in frames.indicators["current_year"].dropna()],
-    )
+    current_years = [int(year) for year in frames.indicators["current_year"].dropna()]
+    plan = read_facts(text, path.name, captions=captions, current_years=current_years)
     projects = frames.projects
     if gazetteer is not None and plan.get("area", gazetteer.county) == gazetteer.county:
         places = locate(projects, gazetteer)
         projects = projects.assign(**{name: places[name] for name in ("location_basis", "place", "accuracy_m")})
-    left = [*unused, *misfits, *renumbered, *unknown_rows, *map(unknown_table, others), *map(_stray, stray)]
+    remarks = [Unused("", 0, 0, remark) for remark in document.remarks]
+    remarks += [Unused("", 0, 0, loss, is_loss=True) for loss in document.losses]
+    left = [
+        *remarks,
+        *unused,
+        *unusable,
+        *misfits,
+        *renumbered,
+        *unknown_rows,
+        *map(unknown_table, others),
+        *map(_stray, stray),
+    ]
     left = sorted(
-        [*left, *doubts, *unread, *unread_heads(outside), *notes_below(tables, passages)],
+        [
+            *left,
+            *doubts,
+            *unread,
+            *unread_heads(outside),
+            *unread_projects(passages, frames.projects),
+            *unread_captions(outside, tables, sections),
+            *notes_below(tables, passages),
+        ],
         key=lambda item: item.first_line,
     )
     return PlanTables(
@@ -92,6 +119,13 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
         unused=tuple(replace(item, counted=document.counted) for item in left),
         stated=stated_frame([*statements, *totals, *summed]),
     )
+
+
+def _last_year_before(facts: Mapping[str, PlanValue]) -> int:
+    """Return the last year that lies before a plan, its base year or that before its first; 0 where neither is said."""
+    period, base = facts.get("period"), facts.get("base_year", 0)
+    first = period[0] - 1 if isinstance(period, tuple) else 0
+    return max(first, base) if isinstance(base, int) else first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,23 +146,23 @@ def _frames(
     sections: Sequence[Section], programmes: Sequence[Programme]
 ) -> tuple[_Frames, list[Unused], tuple[Statement, ...]]:
     """Make the frames of a document's tables and boxes; with the totals its project tables state."""
-    indicators, unused_indicators = build_indicators([item for item in sections if item.kind == "indicators"])
+    indicators, unused_indicators, counts = build_indicators([item for item in sections if item.kind == "indicators"])
     projects, unused_projects, totals = build_projects([item for item in sections if item.kind == "projects"])
     tasks, unused_tasks = build_tasks([item for item in sections if item.kind == "tasks"])
     frames = _Frames(indicators, with_programmes(projects, programmes), tasks)
-    return frames, [*unused_indicators, *unused_projects, *unused_tasks], totals
+    return frames, [*unused_indicators, *unused_projects, *unused_tasks], (*counts, *totals)
 
 
-def _with_prose(frames: _Frames, passages: Sequence[Passage]) -> tuple[_Frames, list[Statement]]:
+def _with_prose(frames: _Frames, passages: Sequence[Passage], *, since: int) -> tuple[_Frames, list[Statement]]:
     """Fill what no table gives from the running text, and take what the text states of the tables there are."""
     prose = find_prose_tasks(passages)
     statements = [
         *task_statements(prose, frames.tasks),
-        *read_figures(passages, frames.indicators),
+        *read_figures(passages, frames.indicators, frames.projects),
         *read_statements(passages, frames.indicators, frames.projects),
     ]
-    sources = prose or unowned(passages)
-    indicators = prose_indicators(sources) if frames.indicators.empty else frames.indicators
+    is_open = frames.indicators.empty
+    indicators = prose_indicators(prose, passages, since=since) if is_open else frames.indicators
     tasks = prose_task_frame(prose) if frames.tasks.empty else frames.tasks
     return _Frames(indicators, frames.projects, tasks), statements
 

@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from ecogeo.plan.cells import head_word, one_line
 from ecogeo.plan.drafts import KINDS
-from ecogeo.plan.targets import is_blank, is_figure, parse_target, parse_value, unit_of
+from ecogeo.plan.targets import is_blank, is_figure, parse_target, parse_value, split_numbered, unit_of
+from ecogeo.plan.years import parse_years
 
-_UNITS_END = re.compile(r"[局委办府院部队所会厅处]|中心|公司|等")
+_UNITS_END = re.compile(r"[局委办府院部队所会厅处镇乡]|中心|公司|等|街道|单位|各县区?")
 _WHOLE_ASSIGNED = re.compile(
     r"(?:完成|达到|以|按|符合|执行|上级|国家|自治区|省|市|控制).*(?:要求|目标|任务|指标|为准|计划|范围|标准|改善|规定|下达)(?:[内。]|以内)?"
 )
@@ -20,6 +21,18 @@ _WHOLE_CHANGE = re.compile(r"(?:面积|数量|质量|功能|总量)?不[一-鿿]
 _DEADLINE = re.compile(
     r"(?:20[0-9]{2}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?[-—至]?)+(?:年?[底末])?前?|长期|持续(?:推进|实施)?|每年"
 )
+_OPEN = 1.5
+_MAY_BE_EMPTY = ("nature", "years", "start", "end", "invest", "funding", "place", "other_departments", "content")
+_OF_PROJECTS = ("project_name", "nature", "years", "start", "end", "invest", "funding", "place", "content", "category")
+_NATURE = re.compile(r"(?:新建|改建|扩建|续建|改扩建|技改|迁建|拟建|在建|已建|新增|维修|新、扩建|新改建|续、扩建)+")
+_AMOUNT = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?:亿元|万元)?")
+_NAME_END = re.compile(
+    r"(?:项目|工程|建设|治理|整治|修复|改造|提升|体系|平台|中心|基地|[厂站园馆库]|行动|试点|监测|保护|处置)$"
+)
+_FUNDS = re.compile(r"资金|财政|自筹|贷款|债|投资|社会|中央|自治区|[省市县区]级|企业|融资|配套|PPP")
+_PLACE_END = re.compile(r"[镇乡村县区市屯河库]$|街道|全[县区市]")
+_LONGEST_NAME = 45
+_ITEM_MARK = re.compile(r"\(([0-9]{1,2})\)")
 _VALUES = ("target", "current", "year")
 _FORBIDDEN, _UNLIKELY = 100.0, 3.0
 DOUBTFUL, WRONG = 2.0, 20.0
@@ -48,7 +61,7 @@ def share_out(words: Sequence[str], columns: Sequence[str]) -> dict[int, Shared]
     words
         The words, in order.
     columns
-        Logical columns of an indicator table, in order.
+        Logical columns of an indicator, project or task table, in order.
 
     Returns
     -------
@@ -80,10 +93,13 @@ def _joined(column: str, words: Sequence[str]) -> str:
 def _cost(column: str, words: tuple[str, ...]) -> float:
     """Tell how badly words read as the cell of a column; 0 is as it should be."""
     if not words:
-        return _FORBIDDEN / 2 if column != "name" else _FORBIDDEN
+        return _OPEN if column in _MAY_BE_EMPTY else _FORBIDDEN / 2 if column != "name" else _FORBIDDEN
     text = "".join(words)
+    if column in _OF_PROJECTS:
+        return _project_cost(column, text)
     brackets = head_word(text)
     cost = 0.0 if brackets.count("(") == brackets.count(")") else WRONG
+    cost += 0.0 if _is_numbered_well(text) else WRONG
     cost += WRONG * sum(_is_number(one) and _is_number(other) for one, other in pairwise(words))
     if column == "name":
         inner = ["".join(words[:count]) for count in range(1, len(words))]
@@ -100,8 +116,39 @@ def _cost(column: str, words: tuple[str, ...]) -> float:
     return cost + (0.0 if fits.get(column, True) else WRONG)
 
 
+def _project_cost(column: str, text: str) -> float:
+    """Tell how badly a text reads as the cell of a project or task table."""
+    plain = head_word(text)
+    fits = {
+        "nature": bool(_NATURE.fullmatch(plain)),
+        "years": parse_years(plain) is not None,
+        "start": parse_years(plain) is not None,
+        "end": parse_years(plain) is not None,
+        "invest": bool(_AMOUNT.fullmatch(plain)) or is_blank(plain),
+    }
+    if column in fits:
+        return 0.0 if fits[column] else WRONG
+    cost = 0.0 if plain.count("(") == plain.count(")") else WRONG
+    if _AMOUNT.fullmatch(plain) or _NATURE.fullmatch(plain) or parse_years(plain) is not None:
+        return cost + WRONG / 2
+    if column == "project_name":
+        return cost + (0.0 if _NAME_END.search(plain) else 1.0) + (_UNLIKELY if len(plain) > _LONGEST_NAME else 0.0)
+    if column == "funding":
+        return cost + (0.0 if _FUNDS.search(plain) else _UNLIKELY)
+    return cost + (0.0 if column == "content" or _PLACE_END.search(plain) else 1.0)
+
+
+def _is_numbered_well(text: str) -> bool:
+    """Whether the marks （1）（2） of a cell, if it has any, run from 1 on."""
+    marks = _ITEM_MARK.findall(head_word(text))
+    return not marks or [int(mark) for mark in marks] == list(range(1, len(marks) + 1))
+
+
 def _value_cost(text: str) -> float:
-    """Tell how badly a text reads as a value or a target."""
+    """Tell how badly a text reads as a value or a target; of numbered items, all of them."""
+    lead, items = split_numbered(text)
+    if items and not lead:
+        return max(map(_value_cost, items))
     if not is_figure(text):
         return _UNLIKELY
     comparator = parse_target(text).comparator

@@ -1,11 +1,13 @@
-"""Indicator tables in the text of a PDF, where nothing marks the cells and each may be broken over several lines.
+"""Tables in the text of a PDF, where nothing marks the cells and each may be broken over several lines.
 
-A table is known by its head: lines in a row that, put together, are head words of an indicator table and nothing else.
+A table is known by its head: lines in a row that, put together, are head words of one kind of table and nothing else.
 Its rows are told apart by their numbers, 1, 2, 3 … each at the beginning of a line, and end with the word for their
 kind where the head has that column; what stands between two rows is the domain of those that follow. Inside a row the
 words are shared out among the columns so that each cell reads best as what its head says: a value as a figure, a dash
 or one of the fixed wordings, a name up to its unit in brackets, brackets closed where they were opened. Words that fit
-no row become a row of one cell, which is then listed as not understood.
+no row become a row of one cell, which is then listed as not understood. The rows of a project table may be numbered
+anew under each heading (一、); where its names and contents cannot be told apart for certain, that is said, and where
+pieces of several cells fell into one, none of the table is taken over.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ecogeo.formats.document import Paragraph
-from ecogeo.formats.text_tables import RawTable, caption_of
+from ecogeo.formats.text_tables import RawTable, caption_above
 from ecogeo.plan.cells import head_word, one_line
+from ecogeo.plan.departments import split_units
 from ecogeo.plan.drafts import KINDS
 from ecogeo.plan.flowed_cells import DOUBTFUL, WRONG, gap_cost, share_out
+from ecogeo.plan.heads import TOTAL
 from ecogeo.plan.unused import Unused
 from ecogeo.plan.vocabulary import HEADS, YEAR, Kind, column_of, read_head
 from ecogeo.wording import Text
@@ -35,7 +39,12 @@ _HEADING = re.compile(
 )
 _TASK = re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]")
 _PAGE_NUMBER = re.compile(r"[-—–－]*\s*[0-9]{1,4}\s*[-—–－]+|[-—–－]+\s*[0-9]{1,4}")
+_GROUP = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 _LONGEST_TAIL = 30
+_OFFICE = re.compile(r"(?:[局委办府院部队所会厅处镇乡社厂村]|中心|公司|等|街道|单位|各县区?|银行|大学|学校|[)）])$")
+_FIGURE = re.compile(r"[0-9](?:\.[0-9]+)?(?!个|[)）])")
+_NO_OFFICE = re.compile(r"率|比例|浓度|面积|[%％≥≤]")
+_HALF_SPAN = re.compile(r"20[0-9]{2}年?[-—–~～]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +82,45 @@ def split_flowed(paragraphs: Sequence[Paragraph]) -> tuple[tuple[RawTable, ...],
     doubts: list[Unused] = []
     at = 0
     while at < len(lines):
-        found = _head(lines, at, "indicators")
-        rows = _rows(lines[at + found[0] :], found[1], doubts) if found else []
+        kind, found = _any_head(lines, at)
+        count = len(doubts)
+        rows = _rows(lines[at + found[0] :], found[1], kind, doubts) if found else []
         if not found or not rows:
             at += 1
             continue
         words = found[1]
         last = rows[-1][2]
+        if kind != "indicators" and any(_is_debris(cells, words, kind) for _, cells, _ in rows):
+            del doubts[count:]
+            at = next((place for place, item in enumerate(lines) if item.line > last), len(lines))
+            continue
         grid = (words, *(cells for _, cells, _ in rows))
         numbers = (lines[at].line, *(line for line, _, _ in rows))
-        tables.append(RawTable(caption_of(lines[at - 1].text) if at else "", grid, numbers, last))
+        title, unit = caption_above(item.text for item in reversed(lines[max(at - 2, 0) : at]))
+        tables.append(RawTable(title, grid, numbers, last, money_unit=unit))
         at = next((place for place, item in enumerate(lines) if item.line > last), len(lines))
     return tuple(tables), tuple(doubts)
+
+
+def _is_debris(cells: Sequence[str], head: Sequence[str], kind: Kind) -> bool:
+    """Whether the cells of a project's or task's row are pieces of several: then none of its table is taken over.
+
+    Such are a row of one cell that heads no group and is no total, an office that does not end as one does, a figure
+    in the cell of a place, and half a span of years outside the cell of years.
+    """
+    if len(cells) != len(head):
+        plain = one_line(cells[0])
+        return bool(plain) and not _GROUP.match(plain) and not TOTAL.match(head_word(plain))
+    for word, cell in zip(head, cells, strict=True):
+        name, plain = column_of(kind, word)[0], head_word(cell)
+        is_office = name.endswith("departments") and bool(plain)
+        if is_office and not all(_OFFICE.search(unit) and not _FIGURE.search(unit) for unit in split_units(cell)):
+            return True
+        if name == "place" and _FIGURE.search(plain):
+            return True
+        if name not in ("years", "start", "end", "deadline") and _HALF_SPAN.search(plain):
+            return True
+    return False
 
 
 def unread_heads(paragraphs: Sequence[Paragraph]) -> list[Unused]:
@@ -113,17 +149,46 @@ def unread_heads(paragraphs: Sequence[Paragraph]) -> list[Unused]:
     return unread
 
 
+def _any_head(lines: Sequence[Paragraph], at: int) -> tuple[Kind, tuple[int, tuple[str, ...]] | None]:
+    """Return the kind of table whose head begins on a line, with that head; ``None`` where none does."""
+    for kind in _NUMBERS:
+        if found := _head(lines, at, kind):
+            return kind, found
+    return "indicators", None
+
+
 def _head(lines: Sequence[Paragraph], at: int, kind: Kind) -> tuple[int, tuple[str, ...]] | None:
     """Return how many lines from one on make a head, and its words; ``None`` where none do."""
     if not _BEGIN[kind].match(head_word("".join(item.text for item in lines[at : at + 8]))):
         return None
     for count in range(min(_MOST_HEAD_LINES, len(lines) - at), 0, -1):
         text = head_word("".join(item.text for item in lines[at : at + count]))
-        for words in sorted(_head_words(text, kind), key=len) if len(text) <= _LONGEST_HEAD else ():
+        for flat in sorted(_head_words(text, kind), key=len) if len(text) <= _LONGEST_HEAD else ():
+            words = _with_years(flat, kind)
             columns = read_head(words)
             if columns and columns.kind == kind and not columns.missing and not columns.unknown:
                 return (count, words) if len(words) >= _LEAST_COLUMNS and _NUMBERS[kind] in columns.places else None
     return None
+
+
+def _with_years(words: tuple[str, ...], kind: Kind) -> tuple[str, ...]:
+    """Return the words of a head of two rows in the order of the columns: years at its end stand under their heads.
+
+    Examples
+    --------
+    >>> _with_years(("序号", "指标名称", "现状值", "目标值", "属性", "2025年", "2027年", "2030年"), "indicators")
+    ('序号', '指标名称', '现状值2025年', '目标值2027年', '目标值2030年', '属性')
+    """
+    count = next((at for at, word in enumerate(reversed(words)) if not re.fullmatch(f"{YEAR}年?", word)), len(words))
+    upper, years = words[: len(words) - count], words[len(words) - count :]
+    heads = [word for word in upper if column_of(kind, word)[0] in ("current", "target") and not re.search(YEAR, word)]
+    if kind != "indicators" or not heads or len(years) < len(heads):
+        return words
+    shares = [years[at : at + 1] for at in range(len(heads) - 1)] + [years[len(heads) - 1 :]]
+    under = dict(zip(heads, shares, strict=True))
+    return tuple(
+        name for word in upper for name in ([word + year for year in under[word]] if word in under else [word])
+    )
 
 
 def _head_words(text: str, kind: Kind, known: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
@@ -138,30 +203,31 @@ def _head_words(text: str, kind: Kind, known: frozenset[str] = frozenset()) -> I
 
 
 def _rows(
-    lines: Sequence[Paragraph], head: tuple[str, ...], doubts: list[Unused]
+    lines: Sequence[Paragraph], head: tuple[str, ...], kind: Kind, doubts: list[Unused]
 ) -> list[tuple[int, tuple[str, ...], int]]:
     """Read the rows under a head: where each begins, its cells, and where it ends; add those that want checking."""
     words = [
         _Word(item.line, word, place == 0) for item in lines[:4000] for place, word in enumerate(item.text.split())
     ]
-    names = [column_of("indicators", word)[0] for word in head]
+    names = [column_of(kind, word)[0] for word in head]
     found: list[tuple[int, tuple[str, ...], int]] = []
     groups: dict[str, str] = {}
     at, number = 0, 1
-    while (start := _start(words, at, number)) is not None:
-        row = _read_row(words, start, number, names)
-        if row is None:
+    while True:
+        start, number = _next_start(words, at, number, kind)
+        row = None if start is None else _read_row(words, start, number, names, kind)
+        if row is None or start is None:
             break
         between = _without_head(words[at:start], head)
         groups |= {name: text for name, text in _groups(between, names).items() if text}
         if between and not {"domain", "task"} & set(names):
             found.append((words[at].line, (between,), words[start - 1].line))
-        whole = row.cells | groups | {"indicator_no": str(number)}
+        whole = row.cells | groups | {_NUMBERS[kind]: str(number)}
         groups = {} if row.cells else groups
         shown = tuple(whole.get(name, "") for name in names) if row.cells else (_text(words[start : row.end]),)
         found.append((words[start].line, shown, words[row.end - 1].line))
-        if row.is_doubtful:
-            doubts.append(_doubt(number, words[start].line, words[row.end - 1].line))
+        if row.is_doubtful or _NO_OFFICE.search(row.cells.get("departments", "")):
+            doubts.append(_doubt(number, kind, words[start].line, words[row.end - 1].line))
         at, number = row.end, number + 1
     ahead = words[at : _heading(words, at)]
     if found and (last := _kind_end(ahead, 0)) is not None:
@@ -169,36 +235,65 @@ def _rows(
     return found
 
 
-def _doubt(number: int, first_line: int, last_line: int) -> Unused:
+def _next_start(words: Sequence[_Word], at: int, number: int, kind: Kind) -> tuple[int | None, int]:
+    """Return where the next row begins, and its number: the next, or, behind a heading, the first again."""
+    start = _start(words, at, number)
+    if kind == "indicators" or number == 1:
+        return start, number
+    again = _start(words, at, 1)
+    is_anew = again is not None and again > at and _GROUP.match(words[at].text) and (start is None or again < start)
+    return (again, 1) if is_anew else (start, number)
+
+
+def _doubt(number: int, kind: Kind, first_line: int, last_line: int) -> Unused:
     """Ask to look at a row whose cells can be told apart in more than one way."""
+    what = {"indicators": Text("指标", "indicator"), "projects": Text("项目", "project"), "tasks": Text("任务", "task")}
     reason = Text(
-        f"指标 {number} 的单元格没有分隔，可能读错，请核对",
-        f"nothing sets the cells of indicator {number} apart: they may be read wrongly, please check",
+        f"{what[kind].zh} {number} 的单元格没有分隔，可能读错，请核对",
+        f"nothing sets the cells of {what[kind].en} {number} apart: they may be read wrongly, please check",
     )
     return Unused("", first_line, last_line, reason, is_loss=True)
 
 
-def _read_row(words: Sequence[_Word], start: int, number: int, names: Sequence[str]) -> _ReadRow | None:
+def _read_row(words: Sequence[_Word], start: int, number: int, names: Sequence[str], of: Kind) -> _ReadRow | None:
     """Read the row whose number stands at a place; ``None`` where it does not end."""
-    columns = names[names.index("indicator_no") + 1 :]
-    least = start + 1 + len(columns)
+    columns = names[names.index(_NUMBERS[of]) + 1 :]
+    least = start + 1 + (len(columns) if of == "indicators" else 2)
     kind = _kind_end(words, start + 1) if "kind" in columns else least
     if kind is None:
         return None
     least = max(least, kind)
     following = _start(words, least, number + 1)
     latest = kind if columns[-1] == "kind" else min(_heading(words, least), least + _LONGEST_TAIL)
+    if of != "indicators":
+        ahead = _heading(words, least)
+        following = following if following is not None and following <= ahead else None
+        latest = following if following is not None else ahead
     if following is not None and columns[-1] != "kind":
         latest = following
-    shared = share_out([word.text for word in words[start + 1 : latest]], columns)
+    shown = ["project_name" if name == "name" and of != "indicators" else name for name in columns]
+    shared = share_out([word.text for word in words[start + 1 : latest]], shown)
     ends = [end for end in range(min(least, latest), latest + 1) if end - start - 1 in shared]
     gaps = {end: "" if following is None else "".join(word.text for word in words[end:following]) for end in ends}
     costs = {end: shared[end - start - 1].cost + gap_cost(gaps[end]) for end in ends}
     end = min(costs, key=lambda place: (costs[place], place), default=latest)
     if end not in costs or costs[end] >= WRONG:
-        return _ReadRow({}, latest)
+        return _without_kind(words, start, number, columns) or _ReadRow({}, latest)
     cells = dict(zip(columns, shared[end - start - 1].cells, strict=True))
     return _ReadRow(cells, end, is_doubtful=costs[end] >= DOUBTFUL)
+
+
+def _without_kind(words: Sequence[_Word], start: int, number: int, columns: Sequence[str]) -> _ReadRow | None:
+    """Read a row that lacks the word for its kind, as where that was merged with another's; ``None`` where it fails."""
+    following = _start(words, start + len(columns), number + 1)
+    kind = _kind_end(words, start + 1)
+    if "kind" not in columns or following is None or (kind is not None and kind <= following):
+        return None
+    others = [name for name in columns if name != "kind"]
+    shared = share_out([word.text for word in words[start + 1 : following]], others).get(following - start - 1)
+    if shared is None or shared.cost >= WRONG:
+        return None
+    return _ReadRow(dict(zip(others, shared.cells, strict=True)), following, is_doubtful=True)
 
 
 def _heading(words: Sequence[_Word], at: int) -> int:

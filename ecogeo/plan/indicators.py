@@ -14,21 +14,33 @@ are taken off the name, the targets keep their wording.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from ecogeo.plan.cells import head_word, one_line, paragraphs
+from ecogeo.plan.cells import has_several, head_word, one_line, paragraphs
 from ecogeo.plan.columns import INDICATOR_COLUMNS, LEAD_COLUMN, later_columns, typed_frame
 from ecogeo.plan.departments import units_of_cells
+from ecogeo.plan.directions import judged_name
 from ecogeo.plan.drafts import KINDS, Draft, drafts_of
 from ecogeo.plan.heads import Section
 from ecogeo.plan.standing import Status, judge, worst
-from ecogeo.plan.targets import parse_target, parse_value, split_items, split_numbered, strip_marks, unit_of
+from ecogeo.plan.statements import Statement
+from ecogeo.plan.targets import Target, parse_target, parse_value, split_items, split_numbered, strip_marks, unit_of
 from ecogeo.plan.unused import Unused
+from ecogeo.wording import Text, list_en, list_zh
+
+_CIRCLED = re.compile(r"[①-⑨](?=\s*[^\s①-⑨，。；、)）])")
+_HALF = re.compile(r"(?:(?<=\n)|(?<=[；;])|^)\s*([1-9])[)）](?=\s*\S)")
+_MARKS = re.compile(r"(?<=\S)[*＊]+$|(?<=[一-鿿）)])(?:[¹²³⁰⁴-⁹]+|\^[a-zA-Z])$")
 
 
-def build_indicators(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[Unused, ...]]:
+def build_indicators(
+    sections: Sequence[Section],
+) -> tuple[pd.DataFrame, tuple[Unused, ...], tuple[Statement, ...]]:
     """Turn indicator tables into one frame with the columns of the contract.
 
     Parameters
@@ -38,19 +50,71 @@ def build_indicators(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[U
 
     Returns
     -------
-    The frame, with ``lead_departments`` where a table tells them from the others; and the rows and cells that fit
-    nowhere.
+    The frame, with ``lead_departments`` where a table tells them from the others; the rows and cells that fit nowhere;
+    and how many indicators the headings of groups say there are.
     """
     rows: list[dict[str, object]] = []
     unused: list[Unused] = []
+    stated: list[Statement] = []
     years = sorted({year for section in sections for year in _later_years(section)})
-    for section in sections:
-        drafts, doubts = drafts_of(section)
+    for section in map(_with_kind, sections):
+        drafts, doubts, counts = drafts_of(section)
         unused += doubts
+        stated += counts
         for draft in drafts:
-            rows += _indicator(draft, section, years)
+            made = _indicator(draft, section, years)
+            rows += made
+            unused += _several(made, draft, section)
     lead = (LEAD_COLUMN,) if any(row[LEAD_COLUMN] for row in rows) else ()
-    return typed_frame(rows, [*INDICATOR_COLUMNS, *later_columns(years), *lead]), tuple(unused)
+    return typed_frame(rows, [*INDICATOR_COLUMNS, *later_columns(years), *lead]), tuple(unused), tuple(stated)
+
+
+def _with_kind(section: Section) -> Section:
+    """Return a section whose column of domains holds nothing but kinds (约束性) with that column as its kind."""
+    places = section.columns.places
+    words = {head_word(row.cells["domain"]) for row in section.rows if row.cells.get("domain", "").strip()}
+    if "kind" in places or not words or not words <= KINDS.keys():
+        return section
+    renamed = {"kind" if name == "domain" else name: where for name, where in places.items()}
+    rows = tuple(
+        replace(row, cells={"kind" if name == "domain" else name: cell for name, cell in row.cells.items()})
+        for row in section.rows
+    )
+    return replace(section, columns=replace(section.columns, places=renamed), rows=rows)
+
+
+def _several(rows: Sequence[Mapping[str, object]], draft: Draft, section: Section) -> list[Unused]:
+    """List the cells of an indicator with figures on several lines that nothing assigns to sub-items."""
+    cells = [
+        one_line(str(text).replace("\n", " / "))
+        for row in rows
+        for column, text in row.items()
+        if column.startswith(("target_text", "current_text")) and _is_open(str(text), len(rows))
+    ]
+    if not cells:
+        return []
+    shown = list(dict.fromkeys(cells))
+    reason = Text(
+        f"指标 {draft.number} 一格中有几行数，没有写明各属哪一项，没有读成数：{list_zh(shown)}",
+        f"indicator {draft.number}: cells hold figures on several lines and nothing says what each is of; they were "
+        f"not read as numbers: {list_en(shown)}",
+    )
+    return [Unused(section.title, draft.line, draft.line, reason, is_loss=True)]
+
+
+def _is_open(text: str, rows: int) -> bool:
+    """Whether a cell holds several figures, and no sub-items that could share them."""
+    return has_several(text) and (rows == 1 or split_items(text, rows - 1) is None)
+
+
+def _target(text: str) -> Target:
+    """Read a target; figures on several lines are words."""
+    return Target("wording", None, text) if has_several(text) else parse_target(text)
+
+
+def _value(text: str) -> float | None:
+    """Read a current value; figures on several lines are none."""
+    return None if has_several(text) else parse_value(text)
 
 
 def _later_years(section: Section) -> list[int]:
@@ -62,25 +126,37 @@ def _indicator(draft: Draft, section: Section, years: Sequence[int]) -> list[dic
     """Make the rows of one indicator: its own, then those of its sub-items."""
     fields = ["unit", "target", "current", *(f"target_{year}" for year in years)]
     name, bracketed = unit_of(draft.name)
+    split_cells = draft.cells
     lead, items = split_numbered(name)
+    if not items and (renumbered := split_numbered(_in_brackets(name)))[1][1:]:
+        lead, items = renumbered
+        split_cells = {field: _in_brackets(text) for field, text in draft.cells.items()}
     whole = {field: paragraphs(draft.cells.get(field, "")) for field in fields}
+    whole["unit"] = strip_marks(whole["unit"])
     if draft.parts:
-        items = tuple(part.label for part in draft.parts)
+        labels = [unit_of(part.label) for part in draft.parts]
+        items = tuple(label for label, _ in labels)
         own = [{field: paragraphs(part.cells.get(field, "")) for field in fields} for part in draft.parts]
-        whole |= {field: _joined([(part.label, part.cells.get(field, "")) for part in draft.parts]) for field in fields}
+        own = [texts | {"unit": texts["unit"] or unit} for texts, (_, unit) in zip(own, labels, strict=True)]
+        whole |= {
+            field: _joined([(unit_of(part.label)[0], part.cells.get(field, "")) for part in draft.parts])
+            for field in fields
+        }
         split = {field for field in fields if field != "unit" and any(texts[field] for texts in own)}
     else:
-        parts = {field: texts for field in fields if (texts := split_items(draft.cells.get(field, ""), len(items)))}
+        parts = {field: texts for field in fields if (texts := split_items(split_cells.get(field, ""), len(items)))}
         own = [
             {field: paragraphs(parts[field][at]) if field in parts else "" for field in fields}
             for at in range(len(items))
         ]
         split = set(parts)
     if not whole["unit"]:
-        whole["unit"] = bracketed or ("" if "target" in split else parse_target(whole["target"]).unit)
+        whole["unit"] = bracketed or ("" if "target" in split else _target(whole["target"]).unit)
         if not bracketed and "target" in split:
-            own = [texts | {"unit": parse_target(texts["target"]).unit} for texts in own]
-    statuses = [_status(texts, whole) for texts in own] or [_status(whole, whole)]
+            own = [texts | {"unit": texts["unit"] or parse_target(texts["target"]).unit} for texts in own]
+    named = [judged_name(item, lead) for item in items]
+    statuses = [_status(texts, whole, one) for texts, one in zip(own, named, strict=True)]
+    statuses = statuses or [_status(whole, whole, lead)]
     units = units_of_cells(draft.cells)
     shared: dict[str, object] = {
         "domain": draft.domain,
@@ -94,15 +170,32 @@ def _indicator(draft: Draft, section: Section, years: Sequence[int]) -> list[dic
     }
     parent = {
         "sub_no": "",
-        "name": strip_marks(one_line(lead)),
+        "name": _unmarked(lead),
         "status_reported": one_line(draft.cells.get("status_reported", "")),
         "status": worst(statuses),
     }
     children = [
-        shared | {"sub_no": str(at + 1), "name": one_line(item), "status": statuses[at]} | _typed(own[at], years)
+        shared | {"sub_no": str(at + 1), "name": _unmarked(item), "status": statuses[at]} | _typed(own[at], years)
         for at, item in enumerate(items)
     ]
     return [shared | parent | _typed(whole, years, split), *children]
+
+
+def _in_brackets(text: str) -> str:
+    """Return a text whose circled numbers at the beginning of an item, ① or 1), are written （1）.
+
+    Examples
+    --------
+    >>> _in_brackets("①优良天数比例②浓度"), _in_brackets("95.2①")
+    ('（1）优良天数比例（2）浓度', '95.2①')
+    """
+    circled = _CIRCLED.sub(lambda found: f"（{unicodedata.normalize('NFKC', found[0])}）", text)
+    return _HALF.sub(r"（\1）", circled)
+
+
+def _unmarked(name: str) -> str:
+    """Return a name without footnote marks."""
+    return _MARKS.sub("", strip_marks(one_line(name)))
 
 
 def _joined(parts: Sequence[tuple[str, str]]) -> str:
@@ -116,23 +209,23 @@ def _joined(parts: Sequence[tuple[str, str]]) -> str:
 def _typed(texts: Mapping[str, str], years: Sequence[int], split: set[str] | None = None) -> dict[str, object]:
     """Add to the wordings their comparator and numbers; a wording split onto sub-items has its numbers there."""
     split = split or set()
-    target = parse_target("" if "target" in split else texts["target"])
+    target = _target("" if "target" in split else texts["target"])
     cells: dict[str, object] = {
         "unit": texts["unit"],
         "target_text": texts["target"],
         "comparator": target.comparator,
         "target_value": target.value,
         "current_text": texts["current"],
-        "current_value": None if "current" in split else parse_value(texts["current"]),
+        "current_value": None if "current" in split else _value(texts["current"]),
     }
     for year in years:
         field = f"target_{year}"
         cells[f"target_text_{year}"] = texts[field]
-        cells[f"target_value_{year}"] = None if field in split else parse_target(texts[field]).value
+        cells[f"target_value_{year}"] = None if field in split else _target(texts[field]).value
     return cells
 
 
-def _status(own: Mapping[str, str], whole: Mapping[str, str]) -> Status:
+def _status(own: Mapping[str, str], whole: Mapping[str, str], name: str) -> Status:
     """Judge a sub-item by its own target and value, else by those of its indicator."""
     target, current, unit = (own[field] or whole[field] for field in ("target", "current", "unit"))
-    return judge(parse_target(target), current, unit)
+    return judge(_target(target), "" if has_several(current) else current, unit, name=name)

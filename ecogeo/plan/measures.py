@@ -41,6 +41,7 @@ _SIZES: dict[str, tuple[str, Fraction]] = {
     "%": ("share", Fraction(1, 100)),
     "‰": ("share", Fraction(1, 1000)),
     "吨标准煤": ("standard coal", Fraction(1)),
+    "吨标煤": ("standard coal", Fraction(1)),
     "千瓦时": ("electricity", Fraction(1)),
     "元": ("money", Fraction(1)),
 } | {count: (count, Fraction(1)) for count in _COUNTS}
@@ -72,6 +73,18 @@ def conversion(unit: str, into: str) -> Fraction | None:
         return first[1] / second[1] if first[0] == second[0] else None
     is_within = (first and before in after) or (second and after in before)
     return Fraction(1) if is_within else None
+
+
+def dimensions(unit: str) -> tuple[str, ...]:
+    """Return what a unit measures, of a rate both sides; nothing for a unit that is not known.
+
+    Examples
+    --------
+    >>> dimensions("万公顷"), dimensions("平方米/人"), dimensions("—")
+    (('area',), ('area', '人'), ())
+    """
+    found = _size(plain_form(unit))
+    return found[0] if found else ()
 
 
 def _size(unit: str) -> tuple[tuple[str, ...], Fraction] | None:

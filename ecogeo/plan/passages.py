@@ -13,6 +13,7 @@ from statistics import median
 
 from ecogeo.formats.document import Paragraph
 from ecogeo.plan.cells import one_line
+from ecogeo.plan.facts import is_title
 from ecogeo.plan.targets import FORMULA
 
 _ENDS = re.compile(r"[。！？：；:;!?]$|[。；][”）)]$|(?:单位|部门)：.*[）)]$")
@@ -23,7 +24,7 @@ _BEGINS = re.compile(
 _MARKDOWN = re.compile(r"^\s*#{1,6}\s+")
 _PAGE_NUMBER = re.compile(r"[-—–－]*\s*[0-9]{1,4}\s*[-—–－]+|[-—–－]+\s*[0-9]{1,4}")
 _HEADS = re.compile(r"第[一二三四五六七八九十]+[章节]|专栏|附?[表件]\s*[0-9一二三四五六七八九十]")
-_SHARE, _SHORT, _FULL = 0.75, 16, 30
+_SHARE, _SHORT, _FULL, _COVER = 0.75, 16, 30, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ class Passage:
     text: str
 
 
-def passages_of(paragraphs: Sequence[Paragraph]) -> tuple[Passage, ...]:
+def passages_of(paragraphs: Sequence[Paragraph], *, is_wrapped: bool = True) -> tuple[Passage, ...]:
     """Put running text together.
 
     Parameters
     ----------
     paragraphs
         The lines outside tables.
+    is_wrapped
+        Whether a paragraph may have been broken over lines; in a workbook it is not.
 
     Examples
     --------
@@ -54,8 +57,9 @@ def passages_of(paragraphs: Sequence[Paragraph]) -> tuple[Passage, ...]:
     full = max(_SHORT, min(_FULL, _SHARE * usual))
     joined: list[list[Paragraph]] = []
     for item in lines:
-        before = joined[-1][-1].text.strip() if joined else ""
-        is_whole = len(before) < full or _ENDS.search(before) or _HEADS.match(before)
+        before = _MARKDOWN.sub("", joined[-1][-1].text).strip() if joined else ""
+        is_cover = len(joined) <= _COVER and is_title(before)
+        is_whole = not is_wrapped or is_cover or len(before) < full or _ENDS.search(before) or _HEADS.match(before)
         goes_on = not is_whole and not _BEGINS.match(item.text.strip(" "))
         if joined and goes_on:
             joined[-1].append(item)

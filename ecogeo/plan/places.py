@@ -50,7 +50,8 @@ def locate(projects: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     Parameters
     ----------
     projects
-        With the columns ``project_id, name, content``.
+        With the columns ``project_id, name, content``; a ``place`` that a column of the document names (建设地点)
+        counts as if the content ended with 位于 and that place, and is kept where the gazetteer knows nothing of it.
     gazetteer
         The county's names.
 
@@ -60,10 +61,13 @@ def locate(projects: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     ``;``) and ``accuracy_m``, one row per project, on the index of the projects.
     """
     names = prepare_names(gazetteer)
-    texts = zip(projects["project_id"], projects["name"], projects["content"], strict=True)
-    rows = [
-        {"project_id": key} | _locate_one(plain_name(name), plain_name(content), names) for key, name, content in texts
-    ]
+    printed = projects["place"] if "place" in projects.columns else pd.Series("", index=projects.index)
+    rows = []
+    for key, name, content, place in zip(
+        projects["project_id"], projects["name"], projects["content"], printed, strict=True
+    ):
+        found = _locate_one(plain_name(name), plain_name(f"{content}，位于{place}" if place else content), names)
+        rows.append({"project_id": key} | found | {"place": found["place"] or place})
     return typed_frame(rows, ("project_id", "location_basis", "place", "accuracy_m")).set_index(projects.index)
 
 

@@ -4,7 +4,9 @@ A system is named by a heading row above its projects, which begins with a Chine
 it or in the second cell, and has no other cell filled but that of the investment; how many projects it counts
 （3个） and its investment are statements of the system; in a column of its own, merged downwards; or, of several tables
 without either, by the caption of each. A project's id is ``P<system>-<number>``, both as the document numbers them;
-where it does not, they are counted.
+where it does not, they are counted. The ground a column names (建设地点) is kept as its place. An investment is read in
+the unit of its own cell, else of the head, else of the line above the table; where none is written it stays open. Rows
+of totals (合计) are statements and no projects.
 """
 
 from __future__ import annotations
@@ -18,19 +20,25 @@ from decimal import Decimal
 import pandas as pd
 
 from ecogeo.plan.boxes import Programme
-from ecogeo.plan.cells import NUMERALS, head_word, numeral_value, one_line, paragraphs
+from ecogeo.plan.cells import COUNT, NUMERALS, counted, head_word, numeral_value, one_line, paragraphs, unnumbered
 from ecogeo.plan.columns import LEAD_COLUMN, PROJECT_COLUMNS, typed_frame
 from ecogeo.plan.departments import units_of_cells
-from ecogeo.plan.heads import Row, Section, invest_factor, invest_unit
+from ecogeo.plan.drafts import unnumbered_rows
+from ecogeo.plan.heads import TOTAL, Row, Section, invest_factor, invest_unit
 from ecogeo.plan.statements import Statement
+from ecogeo.plan.targets import is_blank
 from ecogeo.plan.unused import Unused
+from ecogeo.plan.years import parse_years
 from ecogeo.wording import Text
 
 _HEADING = re.compile(rf"\(?(?P<numeral>[{NUMERALS}]{{1,3}})[、.)]?(?P<name>.*)")
-_YEARS = re.compile(r"(?P<start>20[0-9]{2})年?(?:[-—–―−－~～至到]+(?P<end>20[0-9]{2})年?)?")
-_COUNT = re.compile(r"[(（](?:共计?)?(?P<count>[0-9]{1,4})(?P<unit>个|项)(?:项目|工程)?[)）]$")
-_TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?:[(:（：].*)?")
-_AMOUNT = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
+_COUNT = re.compile(rf"[(（](?:共计?)?(?P<count>{COUNT})(?P<unit>个|项)(?:[一-鿿]{{0,4}}(?:项目|工程))?[)）]$")
+_ORDINAL = re.compile(rf"第[{NUMERALS}]{{1,3}}[类部分章]+[、：:.．]?")
+_GROUP_END = re.compile(
+    r"^[^，。；]{2,30}(?:类|工程|项目|体系|领域|建设|治理|修复|保护|整治|防治|提升|方面|行动)(?:[（(][^（）()]*[）)])?$|^第[一二三四五六七八九十]+类"
+)
+_NOTE = re.compile(r"\s*(?:注|备注|说明)\s*[：:]")
+_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)(?P<unit>亿元|万元|千元|元)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +67,29 @@ def build_projects(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[Unu
     totals: list[Statement] = []
     system, count = _System(), 0
     for section in sections:
-        factor = invest_factor(section)
-        has_projects = any(map(is_project, section.rows))
+        is_counted = not any(_number(row) for row in section.rows)
+        has_projects = any(is_project(row, is_counted=is_counted) for row in section.rows)
+        if is_counted and has_projects and "project_no" in section.columns.places:
+            unused.append(unnumbered_rows(section))
         if section.title and len(sections) > 1 and not any(_heading(row) for part in sections for row in part.rows):
             system, count = _System(system.number + 1, section.title), 0
         for row in section.rows:
-            if heading := (has_projects and _heading(row)) or _named_system(row, system):
+            if _is_total(row):
+                totals += _total(row, system, section)
+                unused += _untold(row, section)
+                continue
+            if heading := (has_projects and _heading(row, system.number)) or _named_system(row, system):
                 system, count = heading, 0
-            if has_projects and (heading := _heading(row)):
+            if has_projects and (heading := _heading(row, system.number - 1)):
                 totals += _stated_of(row, heading, section)
                 continue
-            if total := _total(row, system, section):
-                totals.append(total)
-                continue
-            doubts = _doubts(row)
+            if _ends_group(row, is_counted=is_counted):
+                system, count = _System(system.number + 1), 0
+            doubts = _doubts(row, section, is_counted=is_counted)
             unused += [Unused(section.title, row.line, row.line, reason, is_loss=True) for reason in doubts]
-            if is_project(row):
+            if is_project(row, is_counted=is_counted):
                 count += 1
-                rows.append(_project(row, system, head_word(row.cells.get("project_no", "")) or str(count), factor))
+                rows.append(_project(row, system, _number(row) or str(count), invest_unit(section)))
     lead = (LEAD_COLUMN,) if any(row[LEAD_COLUMN] for row in rows) else ()
     return typed_frame(rows, [*PROJECT_COLUMNS, *lead]), tuple(unused), tuple(totals)
 
@@ -110,41 +123,55 @@ def with_programmes(projects: pd.DataFrame, programmes: Sequence[Programme]) -> 
     return pd.concat([projects, added], ignore_index=True) if rows and len(projects) else added if rows else projects
 
 
-def parse_years(text: str) -> tuple[int, int] | None:
-    """Read the first and last year of a span; a single year is both.
-
-    Examples
-    --------
-    >>> parse_years("2021—2025年")
-    (2021, 2025)
-    """
-    found = _YEARS.fullmatch(head_word(text))
-    return (int(found["start"]), int(found["end"] or found["start"])) if found else None
-
-
-def is_project(row: Row) -> bool:
+def is_project(row: Row, *, is_counted: bool = False) -> bool:
     """Whether a row is a project: it has a name, and a number where its table numbers them."""
-    number = head_word(row.cells.get("project_no", "1"))
-    return number.isdecimal() and bool(row.cells["name"].strip())
+    return bool(is_counted or "project_no" not in row.cells or _number(row)) and bool(row.cells["name"].strip())
 
 
-def _heading(row: Row) -> _System | None:
-    """Return the system a row is the heading of, if it is one."""
+def _number(row: Row) -> str:
+    """Return the number a row is printed with; empty where it has none."""
+    return unnumbered(row.cells.get("project_no", ""))
+
+
+def _heading(row: Row, number: int = 0) -> _System | None:
+    """Return the system a row is the heading of, if it is one; one without a numeral comes behind that number."""
     words = head_word(next((cell for cell in row.raw if cell.strip()), ""))
     found = _HEADING.fullmatch(words)
-    amount = row.cells.get("invest", "") if _amount(row) is not None else ""
-    others = [cell for cell in row.raw if cell.strip() and head_word(cell) != words and cell != amount]
+    others = [cell for cell in row.raw if cell.strip() and head_word(cell) != words and not _is_amount(cell)]
+    if not found and not others and _is_group_name(words, row):
+        return _System(number + 1, _COUNT.sub("", _ORDINAL.sub("", words)))
     if not found or len(others) > (0 if found["name"] else 1):
         return None
     name = found["name"] or "".join(one_line(cell) for cell in others)
     return _System(numeral_value(found["numeral"]), _COUNT.sub("", name)) if _COUNT.sub("", name) else None
 
 
+def _is_group_name(words: str, row: Row) -> bool:
+    """Whether a lone word that fills the first cell of a row, in a table that numbers its projects, names a group."""
+    is_first = bool(row.raw[0].strip()) and "project_no" in row.cells
+    is_numbered = bool(_number(row))
+    return is_first and not is_numbered and bool(_GROUP_END.search(_COUNT.sub("", words)))
+
+
+def _ends_group(row: Row, *, is_counted: bool) -> bool:
+    """Whether a row that is no project and was not read stands where a group's heading does: nothing goes on past it.
+
+    A row whose first cell and name are empty goes on with the row above, and ends nothing.
+    """
+    is_begun = bool(row.raw[0].strip() or row.cells["name"].strip())
+    return is_begun and not is_project(row, is_counted=is_counted) and not _NOTE.match(row.raw[0])
+
+
+def _is_amount(cell: str) -> bool:
+    """Whether a cell holds an amount, or a dash."""
+    return bool(_AMOUNT.fullmatch(head_word(cell))) or is_blank(cell)
+
+
 def _stated_of(row: Row, system: _System, section: Section) -> list[Statement]:
     """Return how many projects and what investment the heading row of a system states."""
     place, amount = section.title or "table", _amount(row)
     counts = [count for cell in row.raw if (count := _COUNT.search(one_line(cell)))]
-    found = [("count", float(count["count"]), count["unit"], count[0]) for count in counts[:1]]
+    found = [("count", float(counted(count["count"])), count["unit"], count[0]) for count in counts[:1]]
     if amount is not None:
         found.append(("invest", float(amount), invest_unit(section), f"{amount}"))
     return [
@@ -161,50 +188,94 @@ def _named_system(row: Row, system: _System) -> _System | None:
     return _System(system.number + 1, name)
 
 
-def _total(row: Row, system: _System, section: Section) -> Statement | None:
-    """Return what a row of a total (合计), or of a system's subtotal (小计), states of the investment."""
+def _is_total(row: Row) -> bool:
+    """Whether a row is a total (合计), or a system's subtotal (小计)."""
     words = [head_word(cell) for cell in row.raw if cell.strip()]
-    amount = _amount(row)
-    if amount is None or not any(_TOTAL.fullmatch(word) for word in words):
-        return None
-    subject = system.name if any(word.startswith("小计") for word in words) else ""
-    place, unit = section.title or "table", invest_unit(section)
-    return Statement("projects", subject, "invest", float(amount), unit, place, row.line, f"{amount}")
+    numbered = bool(_number(row)) and "project_no" in row.cells
+    return not numbered and any(TOTAL.fullmatch(word) for word in words[:2])
 
 
-def _doubts(row: Row) -> list[Text]:
+def _total(row: Row, system: _System, section: Section) -> list[Statement]:
+    """Return what the row of a total states of the investment."""
+    amount, unit = _amount(row), _unit(row, invest_unit(section))
+    if amount is None or not unit:
+        return []
+    words = [head_word(cell) for cell in row.raw if cell.strip()]
+    subject = system.name if any("小计" in word for word in words) else ""
+    return [
+        Statement("projects", subject, "invest", float(amount), unit, section.title or "table", row.line, f"{amount}")
+    ]
+
+
+def _untold(row: Row, section: Section) -> list[Unused]:
+    """List a total without an investment that can be read."""
+    if _amount(row) is not None and _unit(row, invest_unit(section)):
+        return []
+    words = " ".join(one_line(cell) for cell in row.raw if cell.strip())
+    return [Unused(section.title, row.line, row.line, Text(f"合计行：{words}", f"a row of totals: {words}"))]
+
+
+def _doubts(row: Row, section: Section, *, is_counted: bool) -> list[Text]:
     """Say what of a row cannot be taken over: the whole row, or single cells."""
-    if not is_project(row):
+    if not is_project(row, is_counted=is_counted):
         words = " ".join(one_line(cell) for cell in row.raw if cell.strip())
+        if not words:
+            return []
         return [Text(f"既不是项目也不是分类标题的行：{words}", f"a row that is no project and no heading: {words}")]
-    number = head_word(row.cells.get("project_no", "")) or one_line(row.cells["name"])
+    number = _number(row) or one_line(row.cells["name"])
     doubts = []
-    if "years" in row.cells and parse_years(row.cells["years"]) is None:
-        years = one_line(row.cells["years"])
-        doubts.append(
-            Text(f"项目 {number} 的起止年限不明：“{years}”", f'project {number}: years not understood: "{years}"')
-        )
+    for name in ("years", "start", "end"):
+        if name in row.cells and parse_years(row.cells[name]) is None:
+            years = one_line(row.cells[name])
+            doubts.append(
+                Text(f"项目 {number} 的起止年限不明：“{years}”", f'project {number}: years not understood: "{years}"')
+            )
     if "invest" in row.cells and _amount(row) is None:
         amount = one_line(row.cells["invest"])
         doubts.append(
             Text(f"项目 {number} 的投资不是数字：“{amount}”", f'project {number}: investment is no number: "{amount}"')
         )
+    elif "invest" in row.cells and not _unit(row, invest_unit(section)):
+        amount = one_line(row.cells["invest"])
+        doubts.append(
+            Text(
+                f"项目 {number} 的投资“{amount}”没有写明单位（表头、表上方和单元格中都没有），没有读入",
+                f'project {number}: the investment "{amount}" has no unit, in the head, above it or in the cell; '
+                "it was not taken over",
+            )
+        )
     return doubts
 
 
 def _amount(row: Row) -> Decimal | None:
-    """Return the investment as printed, in the unit of the head."""
-    amount = head_word(row.cells.get("invest", ""))
-    return Decimal(amount.replace(",", "")) if _AMOUNT.fullmatch(amount) else None
+    """Return the investment as printed, in the unit of its cell or its table."""
+    found = _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
+    return Decimal(found["number"].replace(",", "")) if found else None
 
 
-def _project(row: Row, system: _System, number: str, factor: Decimal) -> dict[str, object]:
-    """Make the row of one project."""
-    amount = _amount(row)
+def _unit(row: Row, of_table: str) -> str:
+    """Return the unit of a row's investment: its own, else its table's."""
+    found = _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
+    return (found["unit"] if found else "") or of_table
+
+
+def _span(row: Row) -> tuple[int | None, int | None]:
+    """Return the first and the last year of a row, from one column or two."""
     start, end = parse_years(row.cells.get("years", "")) or (None, None)
+    if first := parse_years(row.cells.get("start", "")):
+        start = first[0] or first[1]
+    if last := parse_years(row.cells.get("end", "")):
+        end = last[1] or last[0]
+    return start, end
+
+
+def _project(row: Row, system: _System, number: str, unit: str) -> dict[str, object]:
+    """Make the row of one project."""
+    amount, factor = _amount(row), invest_factor(_unit(row, unit))
+    start, end = _span(row)
     units = units_of_cells(row.cells)
     return {
-        "project_id": f"P{system.number}-{int(number):02d}",
+        "project_id": f"P{system.number}-{int(number):02d}" if number.isdecimal() else f"P{system.number}-{number}",
         "system": system.name,
         "project_no": number,
         "name": one_line(row.cells["name"]),
@@ -212,11 +283,11 @@ def _project(row: Row, system: _System, number: str, factor: Decimal) -> dict[st
         "content": paragraphs(row.cells.get("content", "")),
         "start_year": start,
         "end_year": end,
-        "invest_wan_yuan": None if amount is None else float(amount * factor),
+        "invest_wan_yuan": None if amount is None or factor is None else float(amount * factor),
         "funding": one_line(row.cells.get("funding", "")),
         "departments": units.departments,
         LEAD_COLUMN: units.lead,
         "location_basis": "none",
-        "place": "",
+        "place": one_line(row.cells.get("place", "")),
         "accuracy_m": None,
     }

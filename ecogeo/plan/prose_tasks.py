@@ -2,7 +2,8 @@
 
 A task is numbered by the heading it stands under (（三）) and its own number (2.), as 3.2; its name is its first
 sentence, of a long one the first clause, or, where it has no number of its own, the heading. Dates of the form
-2023年6月前 are its deadline. Where several parts (一、) number their headings anew, the part's number stands in front.
+2023年6月前 are its deadline, or what 完成时限 names. Where several parts (一、) number their headings anew,
+the part's number stands in front.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pandas as pd
 
 from ecogeo.plan.cells import head_word, numeral_value
 from ecogeo.plan.columns import LEAD_COLUMN
-from ecogeo.plan.departments import Units, units_of_words
+from ecogeo.plan.departments import Units, units_of_words, without_when
+from ecogeo.plan.owners import with_owners
 from ecogeo.plan.passages import Passage
 from ecogeo.plan.tasks import task_frame
 
@@ -27,6 +29,7 @@ _UNITS = re.compile(
 _BEGIN = re.compile(rf"(?:{_NUMERAL}|(?P<number>[0-9]{{1,2}})[.．、])?\s*(?P<rest>.+)", re.DOTALL)
 _PART = re.compile(r"(?:第[一二三四五六七八九十]+章|[一二三四五六七八九十]{1,3}、)")
 _DEADLINE = re.compile(r"20[0-9]{2}年(?:[0-9]{1,2}月(?:底|末|[0-9]{1,2}日)?|年?底|年?末)?(?:之?前)")
+_WHEN = re.compile(r"(?:完成|办结)(?:时限|期限|时间)(?:要求)?[：:](?P<when>[^。；，]+)")
 _LONGEST_HEADING = 40
 
 
@@ -44,6 +47,8 @@ class ProseTask:
         What it is called, and the whole paragraph without number and units.
     units
         Who is responsible.
+    deadline
+        The time by which, where it is named beside the units or as 完成时限.
     """
 
     line: int
@@ -52,6 +57,7 @@ class ProseTask:
     name: str
     content: str
     units: Units
+    deadline: str = ""
 
 
 def find_prose_tasks(passages: Sequence[Passage]) -> tuple[ProseTask, ...]:
@@ -65,7 +71,7 @@ def find_prose_tasks(passages: Sequence[Passage]) -> tuple[ProseTask, ...]:
     tasks: list[ProseTask] = []
     parts: list[int] = []
     part, part_heading, numeral, heading = 0, "", 0, ""
-    for passage in passages:
+    for passage in with_owners(passages):
         begin = _BEGIN.fullmatch(passage.text)
         units = _UNITS.search(passage.text)
         if not begin or (found := _PART.match(passage.text)):
@@ -84,7 +90,10 @@ def find_prose_tasks(passages: Sequence[Passage]) -> tuple[ProseTask, ...]:
         number = ".".join(filter(None, numbers)) or str(len(tasks) + 1)
         parts.append(part)
         above = heading or (part_heading if begin["numeral"] else "")
-        tasks.append(ProseTask(passage.line, above, number, name, content, units_of_words(units["units"])))
+        named, when = without_when(units["units"])
+        own = _WHEN.search(content)
+        deadline = when or (own["when"] if own else "")
+        tasks.append(ProseTask(passage.line, above, number, name, content, units_of_words(named), deadline))
     if len({task.number for task in tasks}) == len(tasks):
         return tuple(tasks)
     order = {part: str(at) for at, part in enumerate(dict.fromkeys(parts), start=1)}
@@ -109,7 +118,7 @@ def prose_task_frame(tasks: Sequence[ProseTask]) -> pd.DataFrame:
             "task_no": task.number,
             "name": task.name,
             "content": task.content,
-            "deadline": "；".join(dict.fromkeys(_DEADLINE.findall(task.content))),
+            "deadline": task.deadline or "；".join(dict.fromkeys(_DEADLINE.findall(task.content))),
             "departments": task.units.departments,
             LEAD_COLUMN: task.units.lead,
         }

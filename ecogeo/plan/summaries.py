@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ecogeo.formats.text_tables import RawTable
+from ecogeo.formats.text_tables import RawTable, money_unit
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.statements import Statement
 from ecogeo.plan.unused import Unused
@@ -15,10 +15,11 @@ from ecogeo.wording import Text
 
 _COLUMNS = {
     "count": r"(?:项目|工程)?(?:数量|个数|项数|总数|数)(?:\((?P<unit>个|项)\))?",
-    "invest": r"(?:估算|计划|总)*投资(?:额|估算|金额|合计)?\((?P<unit>亿元|万元|元)\)",
+    "invest": r"(?:估算|计划|总)*投资(?:额|估算|金额|合计)?(?:\((?P<unit>亿元|万元|元)\))?",
     "share": r"(?:占)?(?:总)?(?:投资)?(?:比例|占比|比重)(?:\((?P<unit>%)\))?",
 }
 _TOTAL = re.compile(r"合计|总计|小计|共计")
+_OF_PART = re.compile(r".*(?:投资|资金)(?:额|估算|金额|合计)?(?:\(.{1,3}元\))?")
 _NUMBER = re.compile(r"([0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)%?")
 
 
@@ -47,6 +48,7 @@ def read_summaries(
         if not systems or not {"count", "invest"} & columns.keys():
             others.append(table)
             continue
+        unused += _parts(table, columns)
         for line, row in zip(table.row_lines[1:], table.rows[1:], strict=True):
             subject = _subject(row, systems)
             if subject is None:
@@ -64,8 +66,24 @@ def _columns(table: RawTable) -> dict[str, tuple[int, str]]:
     for place, cell in enumerate(reversed(table.rows[0]), start=1):
         for name, pattern in _COLUMNS.items():
             if match := re.fullmatch(pattern, head_word(cell)):
-                found[name] = (place, match["unit"] or "")
+                unit = match["unit"] or (table.money_unit or money_unit(table.title) if name == "invest" else "")
+                found[name] = (place, unit)
     return found
+
+
+def _parts(table: RawTable, columns: dict[str, tuple[int, str]]) -> list[Unused]:
+    """List the columns with parts of the investment (近期投资), and an investment whose unit nobody names."""
+    width = len(table.rows[0])
+    read = {width - place for place, _ in columns.values()}
+    words = [head_word(cell) for cell in table.rows[0]]
+    parts = [word for at, word in enumerate(words) if at not in read and _OF_PART.fullmatch(word)]
+    reasons = [
+        Text(f"汇总表中不认识的列：{word}", f"a column of a summary that is not known: {word}") for word in parts
+    ]
+    if "invest" in columns and not columns["invest"][1]:
+        word = words[width - columns["invest"][0]]
+        reasons.append(Text(f"汇总表的“{word}”没有写明单位", f'the "{word}" of a summary has no unit'))
+    return [Unused(table.title, table.first_line, table.first_line, reason) for reason in reasons]
 
 
 def _subject(row: Sequence[str], systems: Sequence[str]) -> str | None:
@@ -85,6 +103,8 @@ def _of_row(
         cell = head_word(row[-place]) if place <= len(row) else ""
         if number := _NUMBER.fullmatch(cell):
             value = float(number[1].replace(",", ""))
+            if measure == "invest" and not unit:
+                continue
             shown = "%" if measure == "share" else unit if measure == "invest" else ""
             place_of = table.title or "table"
             found.append(Statement("projects", subject, measure, value, shown, place_of, line, cell))

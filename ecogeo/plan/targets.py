@@ -2,17 +2,22 @@
 
 A target becomes a `Target`: a comparator, and a number where one is given.
 
-- ``>=``, ``<=``, ``>``, ``<`` with a number: ≥20, 不低于35, ﹥50, 不超过30, 80以上.
-- ``=`` with a number: a bare 100 or 62.60; which way is good is not said.
+- ``>=``, ``<=``, ``>``, ``<`` with a number: ≥20, 不低于35, 不得少于35, ≮35, ﹥50, 不超过30, ≯30, 80以上, 30以内.
+- ``=`` with a number: a bare 100 or 62.60; which way is good is not said. 全覆盖 is 100 %.
+- ``between`` with two numbers: 40-50, 40～50, 40%至50%.
+- ``about`` with a number: 20左右, 约20; how far off it may be is not said.
+- ``rise``, ``fall`` with a number: a change against a base (提高5个百分点, 较2020年下降13.5%, 翻一番); ``rise_yearly``,
+  ``fall_yearly``: the same in the mean of the years (年均增长6%).
 - A number in square brackets (``[13.5]``), as tables mark what is counted over the whole period, is that number.
-- Words behind a number that only ask to keep or improve it (``≥80，持续改善``), and brackets that tell what it counts
-  (``100（国控断面）``), leave it what it is.
-- ``no_decrease``: 不降低, 不减少, 不下降, 不退化.
-- ``no_increase``: 不增加, 不上升, 不突破.
-- ``steady_or_better``: 保持稳定, 持续改善, 保持稳定或持续改善, 稳步提高, 逐年下降.
-- ``assigned``: 完成上级…, 达到自治区考核要求, 以国家下达指标为准. Of wordings joined in one target
+- Words behind a number that only ask to keep or improve it (``≥80，持续改善``), brackets that tell what it counts
+  (``100（国控断面）``), what it counts in front of it (完成率100%), and the year by which (到2025年≥90), leave it what
+  it is.
+- ``no_decrease``: 不降低, 不减少, 不下降, 不退化, 只增不减, 不低于2020年水平.
+- ``no_increase``: 不增加, 不上升, 不突破, 只减不增, 零增长.
+- ``steady_or_better``: 保持稳定, 持续改善, 稳中有升, 保持稳定或持续改善, 稳步提高, 逐年下降.
+- ``assigned``: 完成上级…, 达到自治区考核要求, 达到国家标准, 以国家下达指标为准, 双控. Of wordings joined in one target
   (``完成上级规定的考核任务；保持稳定或持续改善``) it is enough that one is of this class.
-- ``in_place``: 制定实施, 有效开展, 全面推行, 建立, 完成年度计划, 基本消除: a thing is done or it is not.
+- ``in_place``: 制定实施, 有效开展, 全面推行, 建立, 完成年度计划, 基本消除, 达标: a thing is done or it is not.
 - ``wording``: any other words, also a list of different wordings (``面积不减少，性质不改变，功能不降低``).
 - empty: nothing is written, or a dash.
 """
@@ -21,87 +26,65 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-Comparator = Literal[
-    "", ">=", "<=", ">", "<", "=", "no_decrease", "no_increase", "steady_or_better", "assigned", "in_place", "wording"
-]
-
-_NUMBER = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
-_MEASURE = (
-    "公顷|平方公里|平方千米|平方米|立方米|公里|千米|米|吨标准煤|吨|亩|微克|毫克|公斤|千克|千瓦时|天|人次|场次|人|户|个|项|处"
-    "|座|家|件|辆|次|GDP|元|km2|km|m2|m3|ha|kg|t|μg|mg"
+from ecogeo.plan.cells import NUMERALS, numeral_value
+from ecogeo.plan.target_words import (
+    ABOUT,
+    AFTER,
+    ALSO,
+    AROUND,
+    ASSIGNED,
+    BETWEEN,
+    BY_YEAR,
+    CEILING,
+    CHANGE,
+    CHANGES,
+    DOUBLED,
+    FLOOR,
+    FULL,
+    IN_PLACE,
+    MOVED,
+    NEUTRAL,
+    NUMBER,
+    PER,
+    POLLUTANT,
+    SIGNED,
+    SIGNS,
+    STEADY,
+    UNIT,
+    Comparator,
+    meaning,
 )
-_UNIT = rf"(?:%|‰|℃|[万亿]?(?:{_MEASURE})(?:/[万亿]?(?:{_MEASURE}))?|)"
-_FOOTNOTE = re.compile(r"\^?[①-⑳]|(?<=\S)\s*\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$")
+
+_FOOTNOTE = re.compile(
+    r"\^?[①-⑳](?!\s*[^\s①-⑳，。；、(（)）%％℃])|(?<=\S)\s*\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$"
+)
 _CUMULATIVE = re.compile(r"[\[〔【](?P<inner>[^\[\]〔〕【】]*[0-9][^\[\]〔〕【】]*)[\]〕】]")
-_WORDS_BEFORE: dict[str, Comparator] = {
-    "不低于": ">=",
-    "不少于": ">=",
-    "不小于": ">=",
-    "大于等于": ">=",
-    "达到": ">=",
-    "不高于": "<=",
-    "不超过": "<=",
-    "不大于": "<=",
-    "不多于": "<=",
-    "小于等于": "<=",
-    "大于或等于": ">=",
-    "小于或等于": "<=",
-    "至少": ">=",
-    "达": ">=",
-    "稳定在": ">=",
-    "稳定达到": ">=",
-    "保持在": ">=",
-    "提高到": ">=",
-    "控制在": "<=",
-    "高于": ">",
-    "大于": ">",
-    "超过": ">",
-    "低于": "<",
-    "小于": "<",
-    "≥": ">=",
-    "≧": ">=",
-    ">=": ">=",
-    "⩾": ">=",
-    "≤": "<=",
-    "⩽": "<=",
-    "≦": "<=",
-    "<=": "<=",
-    ">": ">",
-    "<": "<",
-    "=": "=",
-}
-_WORDS_AFTER: dict[str, Comparator] = {
-    "": "=",
-    "以上": ">=",
-    "及以上": ">=",
-    "以下": "<=",
-    "及以下": "<=",
-    "以内": "<=",
-    "之内": "<=",
-}
-_SIGNED = re.compile(
-    rf"(?P<before>{'|'.join(sorted(map(re.escape, _WORDS_BEFORE), key=len, reverse=True))}|)"
-    rf"(?P<number>-?{_NUMBER})(?P<unit>{_UNIT})(?P<after>及?以[上下]|[以之]内|)(?:\([^()]*\))?"
-)
-_LEADING_VALUE = re.compile(rf"(?P<number>-?{_NUMBER})(?P<unit>{_UNIT})(?:$|[,;。(、])")
+_LEADING_VALUE = re.compile(rf"(?:约|达到?|为)?(?P<number>-?{NUMBER})(?P<unit>{UNIT})(?:$|[,;。(、]|左右|以上|以下)")
 _DASHES = frozenset("-—–―─/")
-_ASSIGNED = re.compile(r"(?:上级|国家|自治区|[省市县][级里]?).{0,4}(?:规定|下达|核定|管控|考核|要求)")
-_BETTER = "(?:持续|稳步|逐[年步]|进一步|不断)(?:改善|好转|提高|提升|下降|降低|减少|增长|增加|优化|扩大)"
-_STEADY = re.compile(rf"(?:保持稳定|{_BETTER}|稳定|改善|或|,|;|。)+")
-_NO_DECREASE = re.compile(r"[一-鿿]{0,6}不(?:降低|减少|下降|退化)")
-_NO_INCREASE = re.compile(r"[一-鿿]{0,6}不(?:增加|上升|升高|突破|增长)")
-_IN_PLACE = re.compile(
-    r"(?:配合|全面|有效|依法|按要求|已|持续|基本)*(?:制定|编制|实施|开展|建立|推行|执行|落实|完善|消除|建成)"
-    r"(?:[并和、]?(?:制定|实施|开展|建立|推行|执行|落实|完善))*|(?:按要求|全面)?完成[一-鿿]{0,8}(?:计划|任务|目标)"
-)
-FORMULA = {"\\geq": "≥", "\\ge": "≥", "\\leq": "≤", "\\le": "≤", "\\%": "%", "$": "", "**": ""}
+_YEARS = (1900, 2100)
+_PLAN_ENDS = {"二": 2015, "三": 2020, "四": 2025, "五": 2030}
+_TIMES = {"一": 100.0, "两": 300.0, "二": 300.0, "三": 700.0}
+FORMULA = {
+    "\\geqslant": "≥",
+    "\\leqslant": "≤",
+    "\\geq": "≥",
+    "\\ge": "≥",
+    "\\leq": "≤",
+    "\\le": "≤",
+    "\\%": "%",
+    "$": "",
+    "**": "",
+}
 _BRACKETED_UNIT = re.compile(r"(?P<name>.+?)\s*[（(](?P<unit>[^（）()]+)[）)]\s*", re.DOTALL)
 _NAME_MARK = re.compile(r"\^?[①-⑳]|\[[0-9]{1,2}\]")
 _MARKS = re.compile(r"[（(]\s*([0-9０-９]{1,2})\s*[）)]")
-_JOINT = re.compile(r"[;,](?![0-9]{3}(?![0-9]))并?")
+_SIGNED_SHARE = re.compile(rf"(?P<sign>[-+])(?P<number>{NUMBER})(?P<unit>%?)")
+_HUNDREDTHS = re.compile(f"百分之([{NUMERALS}]+)")
+_TENTHS = re.compile("(?<![一-鿿])([一二三四五六七八九])成(?=以上|以下|左右|$)")
+_JOINT = re.compile(r"[;,](?![0-9]{3}(?![0-9]))[并且]?|[且并](?=[^0-9])")
 _GAP = re.compile(r"\n|[ \t\u00a0\u3000]{2,}")
 
 
@@ -114,43 +97,93 @@ class Target:
     comparator
         How a value stands to it; see the module's table.
     value
-        The number, in the unit of its indicator; ``None`` where words alone are given.
+        The number, in the unit of its indicator; of two the smaller; ``None`` where words alone are given.
     text
         The original wording.
     unit
         The unit written behind the number; empty where there is none.
+    upper
+        The larger of two numbers.
+    base_year
+        The year a change is counted from, or whose level is to be kept; ``None`` where it is not named.
+    year
+        The year by which, where the wording names it.
+    is_about
+        Whether the number is only about (左右, 约).
     """
 
     comparator: Comparator
     value: float | None
     text: str
     unit: str = ""
+    upper: float | None = None
+    base_year: int | None = None
+    year: int | None = None
+    is_about: bool = False
 
 
-def parse_target(text: str) -> Target:
+class Change(NamedTuple):
+    """A change somebody wrote down: ``rise`` or ``fall`` (yearly or not), by how much, of which unit."""
+
+    comparator: Comparator
+    value: float
+    unit: str
+
+
+def parse_target(text: str, *, labelled: bool = True) -> Target:
     """Read a target as an official wrote it.
 
     Parameters
     ----------
     text
         The wording of one target; numbered lists are split first (`split_items`).
+    labelled
+        Whether what a number counts may stand in front of it (完成率100%).
 
     Examples
     --------
-    >>> parse_target("不低于35")
-    Target(comparator='>=', value=35.0, text='不低于35', unit='')
+    >>> parse_target("不低于35").comparator, parse_target("40～50").upper, parse_target("较2020年下降13.5%").base_year
+    ('>=', 50.0, 2020)
     >>> parse_target("完成上级规定的考核任务；保持稳定或持续改善").comparator
     'assigned'
     """
-    plain = _unbracketed(text).rstrip("。;,")
+    plain = _as_change(text, POLLUTANT.sub("", _unbracketed(text).rstrip("。;,")))
     if is_blank(plain):
         return Target("", None, text)
-    figure, *rest = _JOINT.split(plain, maxsplit=1)
-    signed = _SIGNED.fullmatch(figure)
-    if signed and all(_STEADY.fullmatch(words) for words in rest):
-        comparator = _WORDS_BEFORE.get(signed["before"]) or _WORDS_AFTER[signed["after"]]
-        return Target(comparator, _number(signed["number"]), text, signed["unit"])
-    return Target(_comparator_of_words(plain), None, text)
+    by = BY_YEAR.match(plain)
+    year = int(by["year"]) if by and by.end() < len(plain) else None
+    wording = plain[by.end() :] if by and year is not None else plain
+    figure, *rest = _JOINT.split(wording, maxsplit=1)
+    is_kept = all(STEADY.fullmatch(words) or ALSO.fullmatch(words) for words in rest)
+    found = _change_target(wording, text, labelled=labelled)
+    if found is None and is_kept:
+        found = _change_target(figure, text, labelled=labelled) or _number_target(figure, text, labelled=labelled)
+    if found is not None:
+        return replace(found, year=year)
+    level = FLOOR.fullmatch(wording) or CEILING.fullmatch(wording)
+    base = int(level["base"]) if level and level["base"] else None
+    comparator = _comparator_of_words(wording)
+    return Target(comparator, None, text, base_year=base, year=None if comparator == "wording" else year)
+
+
+def _as_change(text: str, plain: str) -> str:
+    """Return a signed share in words: 〔-18〕 and -18% ask for a fall, +5% for a rise."""
+    signed = _SIGNED_SHARE.fullmatch(plain)
+    if signed is None or not (signed["unit"] or _CUMULATIVE.fullmatch(plain_form(text))):
+        return plain
+    return f"{'下降' if signed['sign'] == '-' else '提高'}{signed['number']}%"
+
+
+def parse_change(text: str) -> Change | None:
+    """Read a value that is worded as a change (下降12%, 提高3个百分点); ``None`` for any other.
+
+    Examples
+    --------
+    >>> parse_change("下降12%")
+    Change(comparator='fall', value=12.0, unit='%')
+    """
+    found = _change_target(_unbracketed(text).rstrip("。;,"), text, labelled=True)
+    return Change(found.comparator, found.value, found.unit) if found is not None and found.value is not None else None
 
 
 def parse_value(text: str) -> float | None:
@@ -234,7 +267,7 @@ def unit_of(name: str) -> tuple[str, str]:
     """
     found = _BRACKETED_UNIT.fullmatch(name)
     unit = plain_form(found["unit"]) if found else ""
-    return (found["name"], unit) if found and re.fullmatch(_UNIT, unit) else (name, "")
+    return (found["name"], unit) if found and re.fullmatch(UNIT, unit) else (name, "")
 
 
 def _unbracketed(text: str) -> str:
@@ -268,7 +301,7 @@ def is_figure(text: str) -> bool:
     >>> is_figure("﹥50"), is_figure("以国家下达指标为准"), is_figure("县级")
     (True, True, False)
     """
-    target = parse_target(text)
+    target = parse_target(text, labelled=False)
     return bool(text.strip()) and (target.comparator != "wording" or parse_value(text) is not None)
 
 
@@ -277,17 +310,87 @@ def _item(text: str) -> str:
     return text.strip().rstrip("；;。").rstrip()
 
 
+def _number_target(figure: str, text: str, *, labelled: bool) -> Target | None:
+    """Read a target that is a number or two, with what stands around them."""
+    if FULL.fullmatch(figure):
+        return Target("=", 100.0, text, "%")
+    if (levels := _levels_target(figure, text)) is not None:
+        return levels
+    between = BETWEEN.fullmatch(figure)
+    if between is not None and (labelled or not between["label"]):
+        least, most = _number(between["least"]), _number(between["most"])
+        is_span = least < most and not all(
+            _YEARS[0] <= bound < _YEARS[1] and not between["unit"] for bound in (least, most)
+        )
+        is_one_unit = between["first"] in {"", between["unit"]}
+        return Target("between", least, text, between["unit"], upper=most) if is_span and is_one_unit else None
+    signed = SIGNED.fullmatch(figure)
+    if signed is None or (signed["label"] and not labelled):
+        return None
+    sign, after = meaning(signed["sign"], SIGNS), meaning(signed["after"], AFTER)
+    neutral = meaning(signed["neutral"], NEUTRAL)
+    is_clash = bool(sign and after and sign[0] != after[0] and after != "=")
+    is_about = bool(signed["about"] or re.fullmatch(ABOUT, signed["after"]))
+    if is_clash:
+        return None
+    comparator: Comparator = (
+        sign or (after if after in (">=", "<=") else "") or ("about" if is_about else neutral or "=")
+    )
+    number, unit = _number(signed["number"]), signed["unit"]
+    if after == "=" and not sign:
+        comparator = "="
+    return Target(comparator, number, text, unit, is_about=is_about)
+
+
+def _levels_target(figure: str, text: str) -> Target | None:
+    """Read a target told by two levels (由62%提高到65%) or a level and a tolerance (50±5)."""
+    if (moved := MOVED.fullmatch(figure)) and moved["first"] in {"", moved["unit"]}:
+        return Target(">=" if moved["rise"] else "<=", _number(moved["to"]), text, moved["unit"])
+    if around := AROUND.fullmatch(figure):
+        middle, by = _number(around["middle"]), _number(around["by"])
+        return Target("between", middle - by, text, around["unit"], upper=middle + by)
+    return None
+
+
+def _change_target(wording: str, text: str, *, labelled: bool) -> Target | None:
+    """Read a target that asks for a change."""
+    if doubled := DOUBLED.fullmatch(wording):
+        return Target("rise", _TIMES[doubled["times"]], text, "%", base_year=_year(doubled["base"]))
+    found = CHANGE.fullmatch(wording)
+    if found is None or (found["label"] and not labelled):
+        return None
+    comparator: Comparator = "rise" if found["rise"] else "fall"
+    if found["yearly"]:
+        comparator = "rise_yearly" if found["rise"] else "fall_yearly"
+    is_about = bool(found["about"]) or found["after"] in ("左右", "上下")
+    base = _year(found["base"]) or _PLAN_ENDS.get(found["plan"] or "")
+    upper = _number(found["upper"]) if found["upper"] else None
+    number = _number(found["number"])
+    if upper is not None and upper <= number:
+        return None
+    return Target(comparator, number, text, found["unit"], upper=upper, base_year=base, is_about=is_about)
+
+
+def is_change(target: Target) -> bool:
+    """Whether a target asks for a change against a base."""
+    return target.comparator in CHANGES
+
+
+def _year(digits: str | None) -> int | None:
+    return int(digits) if digits else None
+
+
 def _comparator_of_words(plain: str) -> Comparator:
     """Class a target without a number."""
-    if _ASSIGNED.search(plain):
-        return "assigned"
-    if _NO_DECREASE.fullmatch(plain):
+    if FLOOR.fullmatch(plain):
         return "no_decrease"
-    if _NO_INCREASE.fullmatch(plain):
+    if CEILING.fullmatch(plain):
         return "no_increase"
-    if _STEADY.fullmatch(plain):
+    if ASSIGNED.search(plain):
+        return "assigned"
+    if STEADY.fullmatch(plain):
         return "steady_or_better"
-    return "in_place" if _IN_PLACE.fullmatch(plain) else "wording"
+    return "in_place" if IN_PLACE.fullmatch(plain) else "wording"
 
 
 def plain_form(text: str) -> str:
@@ -301,7 +404,19 @@ def plain_form(text: str) -> str:
     unmarked = _FOOTNOTE.sub("", text)
     for written, meant in FORMULA.items():
         unmarked = unmarked.replace(written, meant)
-    return "".join(unicodedata.normalize("NFKC", unmarked).split())
+    plain = "".join(_as_numbered(unmarked).split())
+    return _as_percent(PER.sub("/", plain.replace("(含)", "")))
+
+
+def _as_numbered(text: str) -> str:
+    """Return half-width forms; circled and bracketed numerals stay: they are no digits of a figure."""
+    return "".join(sign if "①" <= sign <= "⒇" else unicodedata.normalize("NFKC", sign) for sign in text)
+
+
+def _as_percent(plain: str) -> str:
+    """Return shares in Chinese numerals as figures: 百分之八十以上, 八成以上."""
+    plain = _HUNDREDTHS.sub(lambda found: f"{numeral_value(found[1])}%", plain)
+    return _TENTHS.sub(lambda found: f"{numeral_value(found[1])}0%", plain)
 
 
 def _number(digits: str) -> float:

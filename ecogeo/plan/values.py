@@ -16,6 +16,7 @@ import pandas as pd
 from ecogeo.errors import UsageError
 from ecogeo.handkept import at, column_problems, is_day, latest, numbered, read_decisions, refuse, safe_text
 from ecogeo.plan.targets import parse_value
+from ecogeo.plan.value_rules import ValueRule, value_rules
 from ecogeo.table import read_cells
 from ecogeo.wording import Text
 
@@ -96,8 +97,8 @@ def read_values(folder: Path, indicators: pd.DataFrame) -> tuple[ReportedValue, 
         return ()
     cells = read_decisions(path)
     refuse(path.name, column_problems(cells, VALUE_COLUMNS))
-    known = indicator_keys(indicators)
-    refuse(path.name, [at(row, problem) for row, one in numbered(cells) for problem in _problems(one, known)])
+    rules = value_rules(indicators)
+    refuse(path.name, [at(row, problem) for row, one in numbered(cells) for problem in _problems(one, rules)])
     return tuple(_value(one) for _, one in numbered(cells))
 
 
@@ -129,8 +130,8 @@ def append_values(folder: Path, values: Sequence[ReportedValue], indicators: pd.
         Where the table that is there cannot be used.
     """
     rows = [_cells(one) for one in values]
-    known = indicator_keys(indicators)
-    if problems := [problem for row in rows for problem in _problems(row, known)]:
+    rules = value_rules(indicators)
+    if problems := [problem for row in rows for problem in _problems(row, rules)]:
         raise UsageError(problems)
     read_values(folder, indicators)
     path = folder / VALUES_FILE
@@ -157,10 +158,11 @@ def length_problems(cells: Mapping[str, str]) -> Iterator[Text]:
             yield Text(f"{zh}超过 {most} 个字", f"{en}: more than {most} letters")
 
 
-def _problems(cells: Mapping[str, str], known: frozenset[Key]) -> Iterator[Text]:
+def _problems(cells: Mapping[str, str], rules: Mapping[Key, ValueRule]) -> Iterator[Text]:
     """Yield everything that is wrong with a row."""
     number, sub_no, value, text = (cells[name] for name in ("indicator_no", "sub_no", "value", "text"))
-    if (number, sub_no) not in known:
+    rule = rules.get((number, sub_no))
+    if rule is None:
         shown = f"{number}-{sub_no}".removesuffix("-")
         yield Text(f"规划中没有指标 {shown or '（空）'}", f"the plan has no indicator {shown or '(empty)'}")
     if (problem := year_problem(cells["year"])) is not None:
@@ -171,6 +173,9 @@ def _problems(cells: Mapping[str, str], known: frozenset[Key]) -> Iterator[Text]
         yield Text(f"value“{value}”应为数字", f"value “{value}” must be a number")
     elif value and text and (said := parse_value(text)) is not None and said != float(value):
         yield Text(f"value 为 {value}，text 却写“{text}”", f"value is {value}, yet text says “{text}”")
+    elif rule is not None:
+        column = "text" if text else "value"
+        yield from (Text(f"{column}：{one.zh}", f"{column}: {one.en}") for one in rule.problems(text or value))
     if not is_day(cells["on"]):
         yield Text(f"on“{cells['on']}”应为日期，如 2026-03-01", f"on “{cells['on']}” must be a day, as 2026-03-01")
     for name in ("by", "why"):
