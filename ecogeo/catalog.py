@@ -54,7 +54,7 @@ class _Declared(pydantic.BaseModel):
 _Value = Annotated[str, pydantic.Field(pattern=r"^-?[0-9]{1,9}$")]
 
 
-_OF_ITS_OWN = ("layer", "crs", "origin", "date", "licence", "version")
+_OF_ITS_OWN = ("layer", "crs", "has_none", "origin", "date", "licence", "version")
 """What an earlier version never has from the layer that followed it."""
 
 
@@ -67,6 +67,8 @@ class EarlierVersion(_Declared):
         File below ``layers/`` (or database), and the layer inside it.
     key, name, fields, crs
         As of a layer: earlier versions often have field names of their own.
+    has_none
+        Whether the county had no such feature then: what the layer itself says of now does not hold for it.
     origin, date, licence, version
         Where it comes from, its data date (ISO), its licence, its version.
     """
@@ -77,6 +79,7 @@ class EarlierVersion(_Declared):
     name: str = ""
     fields: dict[str, str] = {}
     crs: str = ""
+    has_none: bool = False
     origin: str = ""
     date: str = ""
     licence: str = ""
@@ -250,14 +253,29 @@ class JoinDeclaration(_Declared):
     aliases: str = ""
 
 
+_Threshold = Annotated[float, pydantic.Field(strict=True, ge=0, allow_inf_nan=False)]
+
+
 class Catalog(_Declared):
-    """Everything a county folder declares; ``gazetteer`` is the folder below ``data/`` that holds its place names."""
+    """Everything a county folder declares.
+
+    Parameters
+    ----------
+    county, layers, tables, plans, joins
+        As their own types say.
+    checks
+        Of layers.toml: thresholds the county sets for a check, by the check's name, such as
+        ``[checks.redline_reduced] noise_width_m = 3``; those not named keep the check's default.
+    gazetteer
+        The folder below ``data/`` that holds its place names.
+    """
 
     county: County
     layers: dict[str, LayerDeclaration]
     tables: dict[str, TableDeclaration] = {}
     plans: dict[str, PlanDeclaration] = {}
     joins: dict[str, JoinDeclaration] = {}
+    checks: dict[str, dict[str, _Threshold]] = {}
     gazetteer: str = ""
 
     def of_role(self, role: str) -> str | None:

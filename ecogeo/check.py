@@ -1,8 +1,8 @@
 """Declare a check, find the checks there are, and run a set of them on a county.
 
 A check is one file in ``ecogeo/checks/`` and one function of the same name. It is handed the layers whose roles its
-parameters name (``earlier_redlines``: the version before); a keyword-only parameter is a threshold. It yields findings
-and tables of results.
+parameters name (``earlier_redlines``: the version before); a keyword-only parameter is a threshold, which the county
+may set in layers.toml (``[checks.<name>]``). It yields findings and tables of results.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from typing import Any
 import pandas as pd
 
 from ecogeo.catalog import RASTER_ROLES, ROLES
-from ecogeo.errors import EcogeoError, UsageError
+from ecogeo.errors import EcogeoError, UnusableCatalogError, UsageError
 from ecogeo.finding import CheckRun, Finding, Report, ResultTable, SourceFile
 from ecogeo.formats.addresses import is_postgis
 from ecogeo.hits import Cases
 from ecogeo.landuse.book import BOOK_FILES
 from ecogeo.law import Law
 from ecogeo.layer import digest
+from ecogeo.rules.distances import DISTANCES_FILE, LawDistance, read_distances
 from ecogeo.wording import Text, list_en, list_zh
 from ecogeo.workspace import Workspace
 
@@ -69,6 +70,16 @@ class Check:
     def uses(self) -> tuple[str, ...]:
         """All it is handed, also where the county has none."""
         return tuple(_inputs(self.function))
+
+    @property
+    def thresholds(self) -> Mapping[str, Any]:
+        """Its thresholds by name, with their defaults."""
+        parameters = inspect.signature(self.function).parameters
+        return {
+            name: parameter.default
+            for name, parameter in parameters.items()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
 
 
 def check(*, family: str, title: Text) -> Callable[[Callable[..., Outcome]], Check]:
@@ -144,13 +155,15 @@ def run_checks(
     Raises
     ------
     EcogeoError
-        With everything that is unusable among the inputs of the chosen checks, before any of them runs.
+        With everything that is unusable among the inputs of the chosen checks, before any of them runs; thresholds of
+        layers.toml that no check has are among it.
     UsageError
         Where `jobs` is less than 1.
     """
     if jobs < 1:
         raise UsageError(Text(f"并行数应至少为 1，不能是 {jobs}", f"at least 1 job is needed, not {jobs}"))
     chosen = find_checks() if chosen is None else chosen
+    require_thresholds(workspace)
     wanted = {use for one in chosen for use in one.uses}
     if "cases" in wanted:
         wanted |= {"project_sites", "projects", "towns"}
@@ -166,6 +179,7 @@ def run_checks(
     tasks += [partial(workspace.earlier_of_role, role) for role in earlier]
     tasks += [workspace.projects] if wanted & {"projects", "plans"} else []
     tasks += [workspace.land_book] if "land_book" in wanted else []
+    tasks += [partial(_law_distances, workspace, law)] if "law_distances" in wanted else []
     tasks += [partial(workspace.matching, name) for name in workspace.catalog.joins] if "joins" in wanted else []
     if "layers" in wanted:
         unread = [name for name in workspace.raster_names if name not in rasters]
@@ -200,6 +214,39 @@ def run_checks(
     )
 
 
+def require_thresholds(workspace: Workspace) -> None:
+    """Refuse thresholds of layers.toml that no check has.
+
+    Raises
+    ------
+    UnusableCatalogError
+        With every unknown check and threshold.
+    """
+    declared = workspace.catalog.checks
+    if not declared:
+        return
+    known = {one.name: one.thresholds for one in find_checks()}
+    problems = [
+        Text(
+            f"layers/layers.toml：checks.{name}：没有这项检查；已有：{list_zh(known, most=60)}",
+            f"layers/layers.toml: checks.{name}: there is no such check; there are {list_en(known, most=60)}",
+        )
+        for name in sorted(set(declared) - set(known))
+    ]
+    problems += [
+        Text(
+            f"layers/layers.toml：checks.{name}.{threshold}：该检查没有这个阈值；"
+            f"可用：{list_zh(known[name], most=20) or '无'}",
+            f"layers/layers.toml: checks.{name}.{threshold}: the check has no such threshold; "
+            f"it has {list_en(known[name], most=20) or 'none'}",
+        )
+        for name in sorted(set(declared) & set(known))
+        for threshold in sorted(set(declared[name]) - set(known[name]))
+    ]
+    if problems:
+        raise UnusableCatalogError(problems)
+
+
 def _outcomes(chosen: Sequence[Check], workspace: Workspace, law: Law | None, jobs: int) -> Iterator[_Ran]:
     """Yield what each check did, in their order, whichever of them ends first."""
     run = partial(_run, workspace=workspace, law=law)
@@ -213,6 +260,7 @@ def _outcomes(chosen: Sequence[Check], workspace: Workspace, law: Law | None, jo
 def _run(one: Check, workspace: Workspace, law: Law | None) -> _Ran:
     """Run one check and take what it yields apart; a broken check leaves no half tables behind."""
     inputs = _bound(one, workspace, law)
+    own = workspace.catalog.checks.get(one.name, {})
     absent = [_as_declared(need) for need in one.needs if inputs[need] is None]
     if absent:
         reason = Text(f"本县没有图层：{list_zh(absent)}", f"the county has no layer for {list_en(absent)}")
@@ -220,7 +268,7 @@ def _run(one: Check, workspace: Workspace, law: Law | None) -> _Ran:
     findings: list[Finding] = []
     found: list[ResultTable] = []
     try:
-        for outcome in one.function(**inputs):
+        for outcome in one.function(**inputs, **own):
             if isinstance(outcome, Finding):
                 findings.append(outcome)
             else:
@@ -253,6 +301,7 @@ def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, An
         "land_book": workspace.land_book,
         "cases": lambda: _cases(workspace, law),
         "joins": lambda: {name: workspace.matching(name) for name in workspace.catalog.joins},
+        "law_distances": lambda: _law_distances(workspace, law),
         "rounding": lambda: workspace.county.rounding,
     }
 
@@ -264,6 +313,11 @@ def _bound(one: Check, workspace: Workspace, law: Law | None) -> Mapping[str, An
         return workspace.raster_of_role(name) if name in RASTER_ROLES else workspace.of_role(name)
 
     return {name: handed(name) for name in one.uses}
+
+
+def _law_distances(workspace: Workspace, law: Law | None) -> tuple[LawDistance, ...]:
+    """Return the distances in force on the day of the law."""
+    return read_distances(workspace.data_folder, on=None if law is None else law.on)
 
 
 def _cases(workspace: Workspace, law: Law | None) -> Cases | None:
@@ -315,6 +369,7 @@ def _file_sources(workspace: Workspace, wanted: set[str]) -> Iterator[SourceFile
         tables = {table for join in catalog.joins.values() for table in (join.table, join.aliases)}
         paths += [workspace.data_folder / catalog.tables[name].path for name in sorted(tables & set(catalog.tables))]
     paths += [workspace.data_folder / name for name in BOOK_FILES] if "land_book" in wanted else []
+    paths += [workspace.data_folder / DISTANCES_FILE] if "law_distances" in wanted else []
     for path in dict.fromkeys(paths):
         if path.is_file():
             shown = path.relative_to(workspace.root).as_posix()

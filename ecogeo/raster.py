@@ -20,6 +20,12 @@ from ecogeo.wording import Text
 MOST_STRETCH = 0.002
 """How far a plane may stretch or shrink the ground; a 3° or 6° Gauss-Krüger zone or UTM stays within."""
 
+_METRE = frozenset({"", "m", "metre", "meter", "metres", "meters", "米"})
+"""What a file may say its heights are in; one that names no unit is taken to be in metres."""
+
+_MOST_LOOKS = 16
+"""In how many of its blocks a raster of classes held as fractions is looked at before it is used."""
+
 _DEGREE = float(np.radians(1.0))
 DRIVER = "GTiff"
 """A file of its own: a raster that points to others, or into a network, is not followed."""
@@ -139,8 +145,9 @@ def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raste
     ------
     UnusableFileError
         With everything that makes it unusable: missing, truncated, several bands, rotated, without a CRS or with one
-        other than declared, on an old datum; of heights, in a plane that stretches the ground by more than
-        `MOST_STRETCH` (of classes only areas are measured, and those on the ellipsoid).
+        other than declared, on an old datum; of heights, in another unit than metres, or in a plane that stretches the
+        ground by more than `MOST_STRETCH` (of classes only areas are measured, and those on the ellipsoid); of classes,
+        values that are no whole numbers.
     """
     path, shown = folder / declaration.path, declaration.shown_path
     require_raster(path, shown=shown)
@@ -155,9 +162,14 @@ def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raste
         problems.append(
             Text("格网是旋转的，请重采样为正北方向", "its grid is rotated: resample it along the axes of its CRS")
         )
+    if declaration.role == "landcover" and bands == 1:
+        problems += _class_problems(path, shown)
     crs = _crs_of(wkt, declaration, problems)
+    vertical_unit = "" if crs is None else _parts(crs)[1]
+    if declaration.role == "dem":
+        problems += _unit_problems(unit or vertical_unit)
     if crs is not None:
-        horizontal, vertical_unit = _parts(crs)
+        horizontal = _parts(crs)[0]
         try:
             geodesy.transformer_to_lonlat(horizontal)
         except DatumError as error:
@@ -165,9 +177,38 @@ def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raste
         else:
             problems += _plane_problems(horizontal, transform, size, needs_lengths=declaration.role == "dem")
         if not problems:
-            told = unit or vertical_unit
-            return Raster(name, declaration, path, horizontal, transform, size, told)
+            return Raster(name, declaration, path, horizontal, transform, size, unit or vertical_unit)
     raise UnusableFileError(shown, problems)
+
+
+def _unit_problems(unit: str) -> list[Text]:
+    """Refuse heights in any other unit than metres."""
+    if unit.strip().lower() in _METRE:
+        return []
+    return [
+        Text(
+            f"高程单位为“{unit}”，应为米：请换算后重新导出，或在波段中写明 scale 并把单位改为 m",
+            f"its heights are in “{unit}”, metres are expected: convert it, or give the band a scale and the unit m",
+        )
+    ]
+
+
+def _class_problems(path: Path, shown: str) -> list[Text]:
+    """Refuse classes that are no whole numbers, as far as some of the blocks tell; whole floats are classes."""
+    try:
+        with rasterio.open(path, driver=DRIVER) as source:
+            is_scaled = source.scales[0] != 1.0 or source.offsets[0] != 0.0
+            if np.issubdtype(source.dtypes[0], np.integer) and not is_scaled:
+                return []
+            windows = [window for _, window in source.block_windows(1)]
+            looked = np.unique(np.linspace(0, len(windows) - 1, _MOST_LOOKS).astype(int))
+            values = np.concatenate([source.read(1, window=windows[at], masked=True).compressed() for at in looked])
+    except (RasterioError, OSError) as error:
+        raise UnusableFileError(shown, _BROKEN) from error
+    values = values[~np.isnan(values)]
+    if not is_scaled and bool((values == np.trunc(values)).all()):
+        return []
+    return [Text("格网值不是整数，是量值而不是地类编码", "its values are no whole numbers: measures, not classes")]
 
 
 def _crs_of(wkt: str, declaration: LayerDeclaration, problems: list[Text]) -> pyproj.CRS | None:

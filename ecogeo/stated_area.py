@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecogeo import geodesy
@@ -33,7 +34,7 @@ UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
 """Square metres of each unit of area."""
 
 _TOLD = {"AREA_HA": "ha", "STATED_AREA_HA": "ha", "AREA_M2": "m2", "AREA_KM2": "km2", "AREA_MU": "mu"}
-_UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米", "": "单位不明"}
+UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米", "": "单位不明"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,54 @@ class StatedArea:
         if not self.differing:
             return None
         numbers = [position + 1 for position in self.differing]
-        count, unit = len(numbers), _UNIT_NAMES[self.unit]
+        count, unit = len(numbers), UNIT_NAMES[self.unit]
         return Text(
             f"字段 {self.field}（{unit}）有 {count} 个要素与图形面积相差超过 1%：第 {list_zh(numbers)} 个",
             f"{self.field} ({self.unit or 'unit unknown'}) is over 1 % off the geometry in {count} features: "
             f"no. {list_en(numbers)}",
         )
+
+
+_NEAR = 0.1
+"""A figure within a tenth of its geometry is in that unit: the units lie a factor of 15 apart at the least."""
+
+
+def unit_of_each(
+    figures: geodesy.Floats, area_m2: geodesy.Floats, *, unit: str = "", near: float = _NEAR
+) -> npt.NDArray[np.object_]:
+    """Tell the unit of each of some figures that name none, each by its own geometry.
+
+    Parameters
+    ----------
+    figures
+        Shape (n,), as written; NaN for none.
+    area_m2
+        Shape (n,), ellipsoidal area of each geometry.
+    unit
+        The unit of the field they stand in; empty where nobody knows it.
+    near
+        How far a figure may lie from its geometry to be in a unit, a share.
+
+    Returns
+    -------
+    Shape (n,): the unit in which a figure lies near its geometry, else the field's.
+
+    Examples
+    --------
+    Four fields of 3 ha each, in m², ha, 亩 and km², and a figure that fits none:
+
+    >>> figures = np.array([30_000.0, 3.0, 45.0, 0.03, 700.0])
+    >>> unit_of_each(figures, np.full(5, 30_000.0), unit="ha").tolist()
+    ['m2', 'ha', 'mu', 'km2', 'ha']
+    """
+    names = sorted(UNITS, key=lambda name: name != unit)
+    sizes = np.array([UNITS[name] for name in names])
+    ground = np.where(area_m2 > 0, area_m2, np.nan)
+    with np.errstate(invalid="ignore"):
+        fits = np.abs(figures[:, None] * sizes / ground[:, None] - 1.0) <= near
+    units: npt.NDArray[np.object_] = np.array(names, dtype=object)[fits.argmax(axis=1)]
+    units[~fits.any(axis=1)] = unit
+    return units
 
 
 def area_fields(frame: gpd.GeoDataFrame) -> tuple[str, ...]:

@@ -14,18 +14,14 @@ import numpy as np
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.errors import UnusableFileError
 from ecogeo.layer import Layer
 from ecogeo.raster import Raster, Window, cell_size_m, read_cells
 from ecogeo.raster_outlines import ground_of, outlines
 from ecogeo.raster_windows import windows_about
 from ecogeo.screening import Screened
-from ecogeo.wording import Text
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """No ground lies lower or higher: such a value stands for no data without saying so (-9999, 32767 …)."""
-
-_METRE = ("", "m", "metre", "meter", "metres", "meters", "米")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,9 +104,8 @@ def steep_ground(dem: Raster, sites: geodesy.Geometries, reach_m: geodesy.Floats
     Raises
     ------
     UnusableFileError
-        Where the heights are in another unit, or the file is damaged.
+        Where the file is damaged.
     """
-    require_metres(dem)
     steep: list[geodesy.Geometries] = []
     known: list[geodesy.Geometries] = []
     impossible = 0
@@ -149,24 +144,6 @@ def read_slope_deg(dem: Raster, window: Window) -> tuple[geodesy.Floats, int]:
     is_impossible = (heights < LOWEST_M) | (heights > HIGHEST_M)
     heights[is_impossible] = np.nan
     return slope_deg(heights, *cell_size_m(dem, window)), int(is_impossible[1:-1, 1:-1].sum())
-
-
-def require_metres(dem: Raster) -> None:
-    """Refuse heights in any other unit than metres; a file that names no unit is taken to be in metres.
-
-    Raises
-    ------
-    UnusableFileError
-        Where the file names another unit.
-    """
-    if dem.unit.strip().lower() not in _METRE:
-        raise UnusableFileError(
-            dem.declaration.shown_path,
-            Text(
-                f"高程单位为“{dem.unit}”，应为米：请换算后重新导出",
-                f"its heights are in “{dem.unit}”, metres are expected: convert it",
-            ),
-        )
 
 
 def steep_layer(dem: Raster, ground: SteepGround, *, over_deg: float) -> Layer:

@@ -17,6 +17,9 @@ CHANGE, NOISE = "change", "survey noise"
 _LEAST_PIECE_M2 = 0.005
 """Less is 0.00 m² once it is written: rounding of coordinates, no change."""
 
+_NOTHING_LEFT, _MOVED = 0.01, 0.5
+"""A feature of which less than a hundredth is left is gone, unless new ground half as large lies beside it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VersionChange:
@@ -41,9 +44,10 @@ def compare_versions(earlier: geodesy.Geometries, now: geodesy.Geometries, *, no
     """Tell what ground was removed and added between two versions, and what differs by survey noise alone.
 
     A piece of the difference is noise where no circle of `noise_width_m` across fits into it and all of it lies within
-    that distance of the earlier outline: two surveys of one line. If every vertex was moved by less than half of that
-    width, everything is noise. A narrow strip cut out of the middle is a change, however narrow. Slivers that hang on a
-    change are cut off it where they are a width away, and are noise of their own. A piece whose area rounds to no
+    that distance of the earlier outline of a feature, the border between two of them too: two surveys of one line. If
+    every vertex was moved by less than half of that width, everything is noise. A narrow strip cut out of the middle is
+    a change, however narrow, and so is a feature that is gone while no new ground lies beside it. Slivers that hang on
+    a change are cut off it where they are a width away, and are noise of their own. A piece whose area rounds to no
     hundredth of a square metre is noise wherever it lies.
 
     Parameters
@@ -64,10 +68,12 @@ def compare_versions(earlier: geodesy.Geometries, now: geodesy.Geometries, *, no
     [('removed', 'survey noise', 2000.0), ('added', 'survey noise', 2000.0)]
     """
     before, after = _ground(earlier), _ground(now)
-    frames = []
-    for kind, whole, other in ((REMOVED, before, after), (ADDED, after, before)):
-        parts = shapely.get_parts(polygonal(shapely.difference(whole, other)))
-        changed, noise = _told_apart(parts, before, noise_width_m)
+    outline = outlines_of(earlier)
+    lost, won = (polygonal(shapely.difference(*pair)) for pair in ((before, after), (after, before)))
+    gone = _gone(earlier, after, won, noise_width_m)
+    frames = [_frame(_pieces(np.array([shapely.intersection(lost, gone)], dtype=object)), REMOVED, CHANGE)]
+    for kind, differing in ((REMOVED, polygonal(shapely.difference(lost, gone))), (ADDED, won)):
+        changed, noise = told_apart(shapely.get_parts(differing), outline, noise_width_m)
         frames += [_frame(changed, kind, CHANGE), _frame(noise, kind, NOISE)]
     pieces = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=geodesy.LONLAT)
     order = np.lexsort((-pieces["area_m2"], pieces["kind"] == ADDED, pieces["reason"] == NOISE))
@@ -79,19 +85,56 @@ def _ground(shapes: geodesy.Geometries) -> shapely.Geometry:
     return ground
 
 
+def _gone(
+    earlier: geodesy.Geometries, after: shapely.Geometry, won: shapely.Geometry, width_m: float
+) -> shapely.Geometry:
+    """Return the ground of the features of which nothing is left, and which did not only move by less than a width."""
+    shapes = earlier[shapely.get_dimensions(earlier) == 2]
+    left = shapely.area(shapely.intersection(shapes, after))
+    shapes = shapes[left < _NOTHING_LEFT * shapely.area(shapes)]
+    gone = []
+    for shape in shapes:
+        plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(shape))))
+        own, new = plane.to_plane(np.array([shape, won], dtype=object))
+        beside = shapely.intersection(shapely.make_valid(new), shapely.buffer(own, width_m))
+        if beside.area < _MOVED * own.area:
+            gone.append(shape)
+    ground: shapely.Geometry = shapely.union_all(gone) if gone else shapely.Polygon()
+    return ground
+
+
+def outlines_of(shapes: geodesy.Geometries) -> shapely.Geometry:
+    """Return the outlines of all features as one, those between neighbours included."""
+    lines = shapely.get_parts(shapely.boundary(shapes[shapely.get_dimensions(shapes) == 2]))
+    return shapely.MultiLineString(list(lines))
+
+
 def polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     """Return the polygons of a shape as one, without its lines and points."""
     parts = shapely.get_parts(shape)
     return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]))
 
 
-def _told_apart(
-    parts: geodesy.Geometries, before: shapely.Geometry, width_m: float
+def told_apart(
+    parts: geodesy.Geometries, outline: shapely.Geometry, width_m: float
 ) -> tuple[geodesy.Geometries, geodesy.Geometries]:
-    """Divide pieces into what is a change and what is noise along the earlier outline."""
+    """Divide pieces into what is a change and what is noise along an earlier outline.
+
+    Parameters
+    ----------
+    parts
+        Polygons, longitude and latitude in degrees.
+    outline
+        The lines that were surveyed before.
+    width_m
+        See `compare_versions`, metres.
+
+    Returns
+    -------
+    The changed pieces and the noise, each connected.
+    """
     changed: list[geodesy.Geometries] = []
     noise: list[geodesy.Geometries] = []
-    outline = shapely.boundary(before)
     meridian = np.round(shapely.get_x(shapely.centroid(parts)), 1)
     for longitude in np.unique(meridian):
         own = parts[meridian == longitude]

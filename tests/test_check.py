@@ -13,7 +13,7 @@ from affine import Affine
 from conftest import LAYERS_TOML
 
 from ecogeo.check import Check, check, choose_checks, find_checks, run_checks
-from ecogeo.errors import EcogeoError, UsageError
+from ecogeo.errors import EcogeoError, UnusableCatalogError, UsageError
 from ecogeo.finding import Finding, Severity
 from ecogeo.layer import Layer, read_layer
 from ecogeo.raster import Raster
@@ -54,6 +54,25 @@ def test_optional_layer_may_be_absent(county_folder: Path) -> None:
     report = run_checks(open_workspace(county_folder), choose_checks(["site_in_redline"]))
     assert report.is_faulty
     assert {finding.town for _, finding in report.findings} == {""}
+
+
+def test_the_county_sets_thresholds(county_folder: Path) -> None:
+    """Two gaps of 100 m of the right bank's opposite: with least_gap_m = 200 none is listed."""
+    toml = county_folder / "layers" / "layers.toml"
+    text = toml.read_text("utf-8")
+    chosen = choose_checks(["shoreline_protection_rate"])
+    kinds = run_checks(open_workspace(county_folder), chosen).tables["shoreline_segments"]["kind"].tolist()
+    toml.write_text(f"{text}\n[checks.shoreline_protection_rate]\nleast_gap_m = 200\n", "utf-8")
+    assert sorted(kinds) == ["gap", "overlap"]
+    assert run_checks(open_workspace(county_folder), chosen).tables["shoreline_segments"].empty
+
+
+def test_thresholds_nobody_has_are_refused_all_at_once(county_folder: Path) -> None:
+    toml = county_folder / "layers" / "layers.toml"
+    wrong = "\n[checks.shoreline_protection_rate]\nleast_gap = 2\n[checks.no_such]\nleast_m2 = 1\n"
+    toml.write_text(toml.read_text("utf-8") + wrong, "utf-8")
+    with pytest.raises(UnusableCatalogError, match=r"no_such(.|\n)*shoreline_protection_rate\.least_gap"):
+        run_checks(open_workspace(county_folder), choose_checks(["shoreline_protection_rate"]))
 
 
 def test_broken_check_is_noted_and_the_others_go_on(county_folder: Path) -> None:

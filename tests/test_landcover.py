@@ -13,7 +13,7 @@ from conftest import LAYERS_TOML, ORIGIN, block, write_layer
 from test_zonal import write_classes
 
 from ecogeo.check import choose_checks, run_checks
-from ecogeo.errors import UnusableCatalogError, UnusableFileError
+from ecogeo.errors import EcogeoError, UnusableCatalogError, UnusableFileError
 from ecogeo.finding import Report, Severity
 from ecogeo.landuse.book import read_land_book
 from ecogeo.workspace import open_workspace, sample_root
@@ -125,13 +125,36 @@ def test_shares_add_up_to_one(county_folder: Path) -> None:
     np.testing.assert_allclose(rows.groupby(["unit_kind", "unit_id"])["share"].sum(), 1.0, atol=1e-6)
 
 
-def test_values_that_are_no_classes_crash_the_check_alone(county_folder: Path) -> None:
+def test_values_that_are_no_classes_stop_the_run_before_it_begins(county_folder: Path) -> None:
     declare(county_folder, COVER)
     path = county_folder / "layers" / "landcover.tif"
-    write_classes(path, np.full((10, 10), 0.5, dtype=np.float32), transform=COUNTY, nodata=None)
-    report = run_checks(open_workspace(county_folder), choose_checks(["land_cover_share"]))
-    assert report.runs[0].crash is not None
-    assert "not classes" in report.runs[0].crash.en
+    head = {"width": 10, "height": 10, "count": 1, "dtype": "float32", "crs": "EPSG:4545", "transform": COUNTY}
+    with rasterio.open(path, "w", driver="GTiff", **head) as target:
+        target.write(np.full((10, 10), 0.5, dtype=np.float32), 1)
+    with pytest.raises(EcogeoError, match="measures, not classes"):
+        run_checks(open_workspace(county_folder), choose_checks(["land_cover_share"]))
+
+
+def test_classes_held_as_fractions_of_whole_value_are_classes(county_folder: Path) -> None:
+    declare(county_folder, COVER)
+    codes = quarters(1, 1, 3, 3).astype(np.float32)
+    codes[:, :10] = np.nan
+    tags = {"CLASS_1": "耕地", "CLASS_3": "林地"}
+    write_classes(county_folder / "layers" / "landcover.tif", codes, transform=COUNTY, nodata=None, **tags)
+    shares = by_class(checked(county_folder, "land_cover_share"), "方县")
+    assert shares == pytest.approx({"1": 0.4, "3": 0.5, "nodata": 0.1}, abs=1e-4)
+
+
+@pytest.mark.parametrize("word", ["无", "其他", "0", "空", "null", "未分类", "Unclassified", " 未知 ", "—", "<Null>"])
+def test_a_class_that_means_nothing_is_no_class(county_folder: Path, word: str) -> None:
+    """A quarter of the county is called something that says nothing: it is unknown ground, and told."""
+    declare(county_folder, COVER)
+    tags = {"CLASS_1": "耕地", "CLASS_3": "林地", "CLASS_9": word}
+    write_classes(county_folder / "layers" / "landcover.tif", quarters(1, 3, 3, 9), transform=COUNTY, **tags)
+    report = checked(county_folder, "land_cover_share")
+    assert by_class(report, "方县") == pytest.approx({"1": 0.25, "3": 0.5, "nodata": 0.25}, abs=1e-4)
+    assert cover(report, "landcover", "方县", "林地＋草地，不含灌木") == pytest.approx((0.5, 0.25), abs=1e-4)
+    assert "say nothing of the ground: they count as no data" in messages(report)
 
 
 def test_declared_values_are_whole_numbers(county_folder: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -132,22 +133,21 @@ def test_points_and_mines_without_a_number(county_folder: Path) -> None:
 
 
 def test_stated_areas_in_mixed_units(county_folder: Path) -> None:
-    """A hectare is stated as 1公顷, 15亩, 0.01km²; as 1 (no unit), 无, and 2公顷, which is wrong."""
-    rows = [(f"K{number}", "闭坑", "扰动", None, "矿", block(1000 * number, 0, 100, 100)) for number in range(1, 7)]
-    with_mines(county_folder, rows, stated_area=["1公顷", "15亩", "0.01km²", "1", "无", "2公顷"])
+    """A hectare each: 1公顷, 15亩, 0.01km²; bare 1, 15, 10,000, 0.01; 7 that fits in no unit, 无, and 2公顷, wrong."""
+    words: list[object] = ["1公顷", "15亩", "0.01km²", "1", "15", "10,000", "0.01", "7", "无", "2公顷"]
+    rows = [(f"K{number}", "闭坑", "扰动", None, "矿", block(500 * number, 0, 100, 100)) for number in range(1, 11)]
+    with_mines(county_folder, rows, stated_area=words)
     report = checked(county_folder)
-    stated = report.tables["mines"]["stated_ha"]
-    assert stated.iloc[[0, 1, 2, 5]].tolist() == pytest.approx([1, 1, 1, 2])
-    assert stated.iloc[[3, 4]].isna().all()
-    told = [
-        (finding.feature_id, finding.message.en)
-        for _, finding in report.findings
-        if "stated area" in finding.message.en
-    ]
-    assert [number for number, _ in told] == ["P4", "P5", "P6"]
-    assert "has no unit" in told[0][1]
-    assert "is not given" in told[1][1]
-    assert "over 10 % off" in told[2][1]
+    stated = report.tables["mines"].set_index("mine_id")["stated_ha"]
+    assert stated[[f"K{number}" for number in range(1, 8)]].tolist() == pytest.approx([1] * 7)
+    assert stated[["K8", "K9", "K10"]].tolist() == pytest.approx([np.nan, np.nan, 2], nan_ok=True)
+    told = [(one.feature_id, one.message.en) for _, one in report.findings if "stated area" in one.message.en]
+    assert [number for number, _ in told] == ["", "P8", "P9", "P10"]
+    assert "4 stated areas have no unit" in told[0][1]
+    assert "P4 (1 ha), P5 (15 mu), P6 (10,000 m2), P7 (0.01 km2)" in told[0][1]
+    assert "fits the geometry in none" in told[1][1]
+    assert "is not given" in told[2][1]
+    assert "over 10 % off" in told[3][1]
 
 
 def test_protected_ground_under_mines(county_folder: Path) -> None:
@@ -243,3 +243,37 @@ def test_restored_share_beside_what_the_plan_reports(county_folder: Path) -> Non
     assert values == pytest.approx([75, 90, -15], abs=1e-3)
     assert row["denominator_m2"] == pytest.approx(80_000, rel=1e-3)
     assert row["met"] == "no"
+
+
+def test_a_county_without_mines(county_folder: Path) -> None:
+    with_mines(county_folder, FOUR)
+    path = county_folder / "layers" / "mines.gpkg"
+    gpd.read_file(path).iloc[:0].to_file(path)
+    toml = county_folder / "layers" / "layers.toml"
+    toml.write_text(toml.read_text("utf-8").replace("[layers.mines]\n", "[layers.mines]\nhas_none = true\n"), "utf-8")
+    report = checked(county_folder, "mine_not_restored", "mine_on_protected_ground")
+    assert [run.status for run in report.runs] == ["run", "run"]
+    assert report.tables["mines"].empty
+    assert report.tables["mine_states"]["mines"].sum() == 0
+
+
+def test_a_part_that_says_nothing_has_the_state_of_its_mine(county_folder: Path) -> None:
+    """3 ha of 4 ha restored: 75 %, though the restored part names no state."""
+    rows = [
+        ("K1", "历史遗留废弃矿山", "待修复", None, "甲矿", block(1900, 1000, 100, 100)),
+        ("K1", "", "已修复", None, "甲矿", block(1900, 1100, 100, 300)),
+    ]
+    with_mines(county_folder, rows)
+    row = checked(county_folder).tables["mines"].iloc[0]
+    assert (row["state"], row["met"]) == ("历史遗留", "yes")
+    assert row["restoration_pct"] == pytest.approx(75, abs=1e-3)
+
+
+def test_mines_without_parts_have_no_rate(county_folder: Path) -> None:
+    with_mines(county_folder, FOUR)
+    path = county_folder / "layers" / "mines.gpkg"
+    gpd.read_file(path).drop(columns="part").to_file(path)
+    report = checked(county_folder)
+    assert report.tables["mines"]["restoration_pct"].isna().all()
+    assert set(report.tables["mines"]["met"]) == {""}
+    assert any("no field that tells disturbed" in finding.message.en for _, finding in report.findings)

@@ -37,6 +37,7 @@ KEYS = {
     "redlines": "redline_id",
     "redlines_earlier": "redline_id",
     "reserves": "reserve_id",
+    "reserves_earlier": "reserve_id",
     "farmland": "parcel_id",
     "farmland_coverage": "coverage_id",
     "urban_boundary": "boundary_id",

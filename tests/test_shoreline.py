@@ -356,12 +356,76 @@ def test_parts_end_to_end_are_one_centre_line(back: bool, gap_m: float) -> None:
         pytest.param([flat((-1000, 0), (0, 0)), flat((100, 0), (1000, 0))], id="gap above the width"),
         pytest.param([flat((-1000, 0), (1000, 0)), flat((0, 0), (0, 900))], id="tributary"),
         pytest.param([flat((-1000, 0), (1000, 0)), flat((-1000, 0), (1000, 0))], id="drawn twice"),
-        pytest.param([flat((-1000, 0), (1000, 0)), flat((1000, 0), (-900, 30))], id="hairpin or banks that meet"),
+        pytest.param([flat((-1000, 0), (1000, 0)), flat((1000, 0), (-900, 300))], id="hairpin wider than the water"),
+        pytest.param([flat((-1000, 0), (1000, 0)), flat((1000, 0), (-500, 1000))], id="a wide fork"),
         pytest.param([flat((-1000, 0), (1000, 0)), flat((-1000, 40), (-500, 40))], id="a bank drawn in part"),
     ],
 )
 def test_lines_that_are_not_clear_are_no_banks(lines: list[shapely.LineString]) -> None:
     assert reach_of(*lines, width_m=40) == ("unusable", {})
+
+
+@pytest.mark.parametrize("width_m", [np.nan, 40.0])
+@pytest.mark.parametrize("turn", [False, True])
+def test_banks_that_meet_at_their_source(width_m: float, turn: bool) -> None:
+    """A right bank of 2000 m and a left one of hypot(1900, 30) m, from one spring; the second in two parts too."""
+    left = flat((1000, 0), (-900, 30))
+    middle = left.interpolate(0.4, normalized=True).coords[0]
+    parts = [flat((1000, 0), middle), flat(middle, (-900, 30))]
+    for others in ([left], parts):
+        drawn = [other.reverse() if turn else other for other in others]
+        assert reach_of(flat((1000, 0), (-1000, 0)), *drawn, width_m=width_m) == (
+            "banks",
+            {"left": 2000, "right": 1900},
+        )
+
+
+def test_two_lines_that_close_are_two_banks() -> None:
+    """The two shores of a lake 2000 m long: each the sides of a flat triangle, 2 × hypot(1000, 100) m."""
+    north, south = flat((-1000, 0), (0, 100), (1000, 0)), flat((-1000, 0), (0, -100), (1000, 0))
+    assert reach_of(north, south) == ("banks", {"left": 2010, "right": 2010})
+
+
+def bend(degrees: float, *, back: bool) -> list[shapely.LineString]:
+    """Return two centre lines of 1000 m that meet at the origin, the second turning to the left."""
+    way = np.radians(degrees)
+    second = flat((0, 0), (1000 * np.cos(way), 1000 * np.sin(way)))
+    return [flat((-1000, 0), (0, 0)), second.reverse() if back else second]
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("degrees", [60.0, -60.0, 20.0])
+def test_reaches_that_meet_at_a_bend_keep_the_outer_arc(degrees: float, back: bool) -> None:
+    """40 m wide: outside 2 × 1000 m and an arc of 20 m × the angle; inside 2 × 1000 m, as drawn."""
+    plane = geodesy.local_plane(109.2)
+    lines = shapely.transform(np.array(bend(degrees, back=back), dtype=object), northwards)
+    banks = banks_of(plane.to_lonlat(lines), np.array([40.0, 40.0]))
+    length_m = geodesy.length_m(banks.lines)
+    arc_m = 20 * np.radians(abs(degrees))
+    assert length_m.sum() == pytest.approx(4000 + arc_m, abs=0.05)
+    assert sorted(length_m.round(1)) == pytest.approx([1000, 1000, 1000 + arc_m / 2, 1000 + arc_m / 2], abs=0.06)
+    water = shapely.union_all(banks.water)
+    assert shapely.get_num_geometries(water) == 1
+    inner_m2 = 20 * 20 * np.tan(np.radians(abs(degrees) / 2))
+    assert geodesy.area_m2(np.array([water]))[0] == pytest.approx(80_000 - inner_m2 + 20 * arc_m / 2, rel=2e-5)
+
+
+def test_a_tributary_takes_no_part_in_the_bend() -> None:
+    """Where three meet, the two that run straightest on are the river: its bend of 20° has an arc, no other has."""
+    plane = geodesy.local_plane(109.2)
+    lines = shapely.transform(np.array([*bend(20, back=False), flat((0, 0), (0, -800))], dtype=object), northwards)
+    banks = banks_of(plane.to_lonlat(lines), np.array([40.0, 40.0, 10.0]))
+    assert geodesy.length_m(banks.lines).sum() == pytest.approx(4000 + 1600 + 20 * np.radians(20), abs=0.05)
+
+
+def test_a_width_that_swallows_a_bank_is_told(county_folder: Path) -> None:
+    """A half circle of 100 m drawn as centre line of a river 400 m wide: no room is left on the inner side."""
+    way = np.radians(np.linspace(0, 180, 60))
+    arc = [(2000 + 100 * x, 7000 + 100 * y) for x, y in zip(np.cos(way), np.sin(way), strict=True)]
+    columns: dict[str, list[object]] = {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"], "width_m": ["400"]}
+    write_layer(county_folder, "reaches.gpkg", columns, [line(*arc)])
+    told = [one for _, one in measured(county_folder).findings if "too large for the bends" in one.message.en]
+    assert [one.feature_id for one in told] == ["R1"]
 
 
 @given(mouths=st.lists(st.integers(1, 8), unique=True, max_size=4), turn=st.booleans(), first=st.booleans())
@@ -409,3 +473,81 @@ def test_width_in_words(county_folder: Path, width: str, is_told: bool) -> None:
     report = measured(county_folder)
     assert report.tables["shoreline"]["bank_m"].isna().tolist() == [is_told]
     assert any(f"the width “{width}” cannot be read" in one.message.en for _, one in report.findings) == is_told
+
+
+def test_a_river_cut_into_patches_is_one_water(county_folder: Path) -> None:
+    """Water of 1000 m by 50 m, its surface cut at four villages' borders: both banks and both ends stay shore."""
+    write_layer(
+        county_folder,
+        "reaches.gpkg",
+        {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"]},
+        [block(0, 7000, 1000, 50)],
+    )
+    patches = [block(200 * number, 7000, 200, 50) for number in range(5)]
+    columns = {"body_id": [f"B{number}" for number in range(5)], "name": ["河流水面"] * 5}
+    write_layer(county_folder, "water.gpkg", columns, patches)
+    path = county_folder / "layers" / "layers.toml"
+    told = '\n[layers.water]\nrole = "water_bodies"\npath = "water.gpkg"\nkey = "body_id"\nname = "name"\n'
+    path.write_text(path.read_text("utf-8") + told, "utf-8")
+    row = measured(county_folder).tables["shoreline"].iloc[0]
+    assert row["bank_m"] == pytest.approx(2100, rel=5e-4)
+
+
+def straight_banks(*ends_m: tuple[float, float], apart_m: float = 60.0) -> np.ndarray:
+    """Return, reach by reach, the left and right banks of a straight river that flows east."""
+    lines = [shapely.LineString([(a, y), (b, y)]) for a, b in ends_m for y in (apart_m / 2, -apart_m / 2)]
+    return geodesy.local_plane(109.3).to_lonlat(
+        shapely.transform(np.array(lines), lambda xy: xy + np.array([0.0, 2.6e6]))
+    )
+
+
+def lonlat_line(*points: tuple[float, float]) -> shapely.LineString:
+    plane = geodesy.local_plane(109.3)
+    return plane.to_lonlat(np.array([shapely.LineString([(x, y + 2.6e6) for x, y in points])]))[0]
+
+
+def test_a_zone_line_of_two_vertices_claims_all_it_lies_on() -> None:
+    """Three reaches of 1000 m, and one line that runs 30 m past both ends: each bank is claimed from end to end."""
+    ruler = ruler_of(straight_banks((0, 1000), (1000, 2000), (2000, 3000))[::2])
+    zone = lonlat_line((-30, 30), (3030, 30))
+    claims, off = claimed_by_lines(ruler, np.array([zone]), snap_m=5.0, may=anything)
+    assert claims.line.tolist() == [0, 1, 2]
+    assert (claims.end_m - claims.start_m).tolist() == pytest.approx(ruler.line_m.tolist(), abs=0.05)
+    assert off.tolist() == [2]
+
+
+def test_overlaps_of_one_zone_are_listed() -> None:
+    """Two 保护区 share 100 of 900 m; a claimant that is there twice is no overlap."""
+    ruler = ruler_of(np.array([shapely.LineString([(109, 24), (109, 24.009028)])]))
+    claims = Claims(
+        np.array([0, 0, 0]), np.array([0.0, 0.0, 500.0]), np.array([600.0, 300.0, 900.0]), np.array([0, 0, 1])
+    )
+    rows = cut_stretches(ruler, claims, ["保护区", "保护区"])
+    assert rows.loc[rows["is_overlap"], ["from_m", "to_m"]].to_numpy().tolist() == [[500.0, 600.0]]
+    assert rows["length_m"].sum() == pytest.approx(ruler.line_m[0])
+
+
+def test_narrow_stream_with_a_bank_in_two_parts(county_folder: Path) -> None:
+    """4 m wide, the right bank with a gap of 100 m: each line is of its own bank, 1000 m and 900 m."""
+    right = [line((0, 7000), (400, 7000)), line((500, 7000), (1000, 7000))]
+    banks = shapely.MultiLineString([line((0, 7004), (400, 7004), (500, 7004), (1000, 7004)), *right])
+    write_layer(county_folder, "reaches.gpkg", {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"]}, [banks])
+    zones = [line((0, 7004), (400, 7004), (1000, 7004)), line((0, 7000), (400, 7000), (500, 7000), (1000, 7000))]
+    columns = {"shore_id": ["S1", "S2"], "reach_id": ["R1"] * 2, "zone": ["保护区", "开发利用区"]}
+    write_layer(county_folder, "shorelines.gpkg", columns, zones)
+    row = measured(county_folder).tables["shoreline"].iloc[0]
+    assert row[["protected_m", "developed_m", "unzoned_m"]].tolist() == pytest.approx([1000, 900, 0], rel=1e-3, abs=0.1)
+
+
+def test_zones_that_adjoin_do_not_overlap(county_folder: Path) -> None:
+    """Two polygons that share an oblique border which crosses the bank at 540 m: 540 m and 460 m, no overlap."""
+    one = shapely.Polygon([*line((0, 6990), (530, 6990), (640, 7100), (0, 7100)).coords])
+    other = shapely.Polygon([*line((530, 6990), (1100, 6990), (1100, 7100), (640, 7100)).coords])
+    banks = shapely.MultiLineString([line((0, 7000), (1000, 7000)), line((0, 6900), (1000, 6900))])
+    write_layer(county_folder, "reaches.gpkg", {"reach_id": ["R1"], "river": ["方河"], "basin": ["柳江"]}, [banks])
+    columns = {"shore_id": ["S1", "S2"], "reach_id": ["R1"] * 2, "zone": ["保护区", "开发利用区"]}
+    write_layer(county_folder, "shorelines.gpkg", columns, [one, other])
+    report = measured(county_folder)
+    row = report.tables["shoreline"].iloc[0]
+    assert row[["protected_m", "developed_m"]].tolist() == pytest.approx([540, 460], abs=0.3)
+    assert "overlap" not in set(report.tables["shoreline_segments"]["kind"])

@@ -2,15 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from conftest import INDICATOR_HEAD, LAYERS_TOML, block, write_layer
-from test_landcover import COUNTY, COVER, LANDUSE, checked, declare, messages, quarters
+from affine import Affine
+from conftest import INDICATOR_HEAD, LAYERS_TOML, ORIGIN, block, write_layer
+from test_landcover import COUNTY, COVER, DEM, LANDUSE, checked, declare, messages, quarters, write_dem
 from test_zonal import lonlat, write_classes
 
 from ecogeo import geodesy
 from ecogeo.finding import Report
-from ecogeo.spatial_indicators import measures_of
+from ecogeo.spatial_measures import measures_of
 
+RESERVES = """
+[layers.reserves]
+role = "reserves"
+path = "reserves.gpkg"
+key = "reserve_id"
+name = "name"
+"""
 OWN = 'title = "方县规划"\narea = "方县"\n'
 
 
@@ -152,6 +161,55 @@ def test_the_area_recorded_in_the_layer_comes_first(county_folder: Path) -> None
     (row,) = figures(report, "生态保护红线")
     assert row["denominator_source"] == "县域图层所记面积"
     assert row["measured_value"] == pytest.approx(0.955, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("陆域生态保护红线面积", "redlines"),
+        ("生态保护红线占国土面积比例", "redlines"),
+        ("25度以上坡耕地面积", "steep_cropland:25"),
+        ("15°以上陡坡耕地", "steep_cropland:15"),
+        ("湿地保护率", "wetland_protected"),
+        ("受保护地区占国土面积比例", "protected"),
+        ("林草植被综合覆盖度", "林草覆盖率"),
+        ("林草植被覆盖率（%）", "林草覆盖率"),
+        ("永久基本农田保护面积", "farmland"),
+        ("河湖生态岸线自然化率", "bank_naturalness"),
+    ],
+)
+def test_names_of_plans(name: str, key: str) -> None:
+    assert [one.key for one in measures_of(name)] == [key]
+
+
+def test_steep_cropland_wetlands_and_protected_ground(county_folder: Path) -> None:
+    """Of 25 strips of cropland 11 are steep, 1 km² each; 1 km² of wetland lies in the reserve, 1 in a red line."""
+    declare(county_folder, COVER, DEM, RESERVES)
+    tags = {"CLASS_1": "耕地", "CLASS_3": "林地", "CLASS_5": "湿地"}
+    write_classes(county_folder / "layers" / "landcover.tif", quarters(5, 1, 3, 3), transform=COUNTY, **tags)
+    at = Affine(100, 0, ORIGIN[0] - 100, 0, -100, ORIGIN[1] + 10_100)
+    write_dem(county_folder, np.maximum(0, np.arange(36, -66, -1))[None].repeat(102, axis=0) * 100.0, at)
+    reserve = [block(2000, 8000, 3000, 2000)]
+    write_layer(county_folder, "reserves.gpkg", {"reserve_id": ["N"], "name": ["保护地"]}, reserve)
+    plan(
+        county_folder,
+        "1,25度以上坡耕地面积,KM2,≤9,<=,9,12",
+        "2,湿地保护率,%,≥30,>=,30,",
+        "3,受保护地区占国土面积比例,%,≥5,>=,5,6",
+        "4,林草植被综合覆盖度,%,≥20,>=,20,80",
+    )
+    report = checked(county_folder, "spatial_indicator")
+    (steep,) = figures(report, "25度")
+    assert steep["measured_value"] == pytest.approx(11, rel=2e-3), "strips 25 to 34 of 45°, and the foot of 26.6°"
+    assert steep["difference_value"] == pytest.approx(-1, abs=0.02), "KM2 is a unit"
+    wetland = figures(report, "湿地")
+    assert [row["measured_value"] for row in wetland] == pytest.approx([4.0, 8.0], rel=2e-3)
+    protected = figures(report, "受保护")
+    assert [row["numerator_layer"] for row in protected] == ["reserves", "reserves;redlines"]
+    assert [row["measured_value"] for row in protected] == pytest.approx([6.0, 7.91], abs=2e-2)
+    assert {row["met"] for row in figures(report, "林草")} == {""}
+    assert all(np.isnan(row["difference_value"]) for row in figures(report, "林草"))
+    assert "只作参照" in str(figures(report, "林草")[0]["note"])
 
 
 @pytest.mark.parametrize("name", ["森林蓄积量", "大陆自然岸线保有率", "市区蓝绿空间占比", "受污染耕地安全利用率", ""])

@@ -258,9 +258,10 @@ def test_windows_of_cells_in_degrees(tmp_path: Path) -> None:
 
 
 def test_heights_in_feet_are_refused(tmp_path: Path) -> None:
-    dem = opened(write_dem(tmp_path / "feet.tif", np.zeros((5, 5)), unit="ft"))
-    with pytest.raises(UnusableFileError, match="“ft”, metres are expected"):
-        steep_ground(dem, lonlat(point(60, 9940)), np.array([0.0]), over_deg=25.0)
+    """A model in feet or decimetres is refused before any check; one with a scale of 0.1 and metres is read."""
+    for unit in ("ft", "dm"):
+        with pytest.raises(UnusableFileError, match=f"“{unit}”, metres are expected"):
+            opened(write_dem(tmp_path / f"{unit}.tif", np.zeros((5, 5)), unit=unit))
 
 
 def test_truncated_model_is_refused(tmp_path: Path) -> None:

@@ -84,6 +84,23 @@ def test_a_smaller_area_is_a_fault(county_folder: Path) -> None:
     assert faults[0].value == pytest.approx(10, abs=0.02)
 
 
+def test_reserves_of_two_versions(county_folder: Path) -> None:
+    """A strip of 100 m × 1000 m was taken out of a reserve, and one of 40 m × 1000 m put in elsewhere."""
+    path = county_folder / "layers" / "layers.toml"
+    layer = '\n[layers.reserves]\nrole = "reserves"\npath = "now.gpkg"\nkey = "id"\nname = "name"\n'
+    earlier = '[layers.reserves.earlier]\npath = "before.gpkg"\n'
+    path.write_text(path.read_text("utf-8") + layer + earlier, "utf-8")
+    columns: dict[str, list[object]] = {"id": ["N1"], "name": ["保护地"]}
+    write_layer(county_folder, "before.gpkg", columns, [block(3000, 3000, 1000, 1000)])
+    write_layer(county_folder, "now.gpkg", columns, [block(3100, 3000, 940, 1000)])
+    report = checked(county_folder, "reserve_reduced")
+    county = report.tables["reserve_balance"].iloc[0]
+    assert [county["removed_m2"], county["added_m2"]] == pytest.approx([100_000, 40_000], rel=1e-3)
+    (fault,) = [one for _, one in report.findings if one.severity is Severity.FAULT]
+    assert fault.value == pytest.approx(6.0, rel=1e-3)
+    assert fault.message.zh.startswith("全区自然保护地面积减少")
+
+
 def test_what_only_the_survey_lost_is_no_fault(county_folder: Path) -> None:
     """Along 甲, 2 m × 999 m are gone in the north and 1 m × 1000 m came in the west."""
     with_earlier(county_folder, [block(1001, 1000, 999, 1002), RING], ["甲", "乙"])
@@ -259,6 +276,23 @@ def test_stated_areas_in_words_and_in_none(county_folder: Path) -> None:
     assert not any("nan" in finding.message.en for _, finding in report.findings)
 
 
+def test_stated_areas_of_mixed_units(county_folder: Path) -> None:
+    """3 ha each, in m², ha, 亩 and km², with the unit written; and 9, which fits in none."""
+    shapes = [block(1000 * number, 1000, 300, 100) for number in range(1, 8)]
+    stated = ["30000", "3", "45", "0.03", "3公顷", "3", "9"]
+    columns = {"redline_id": list("ABCDEFG"), "name": ["甲"] * 7, "MJ": stated}
+    write_layer(county_folder, "redlines.gpkg", columns, shapes)
+    report = checked(county_folder, "redline_area_misstated")
+    rows = report.tables["redline_areas"].set_index("redline_id")
+    assert rows["stated_unit"].tolist()[:6] == ["m2", "ha", "mu", "km2", "as written", "ha"]
+    assert rows["stated_ha"].tolist()[:6] == pytest.approx([3] * 6)
+    mixed = [one.message.en for _, one in report.findings if "mixes units" in one.message.en]
+    assert len(mixed) == 1
+    for part in ("A (30000 m2)", "C (45 mu)", "D (0.03 km2)"):
+        assert part in mixed[0]
+    assert any("G" in one.message.en and "9" in one.message.en for _, one in report.findings)
+
+
 def test_a_figure_that_fits_no_unit_is_no_area(county_folder: Path) -> None:
     columns = {"redline_id": ["A"], "name": ["甲"], "MJ": [77.0]}
     write_layer(county_folder, "redlines.gpkg", columns, [block(1000, 1000, 100, 100)])
@@ -328,3 +362,58 @@ def test_land_classes_by_their_standard_field_and_first_level(county_folder: Pat
     assert report.tables["redline_construction"][["patch_id", "changed"]].to_numpy().tolist() == [["T1", "yes"]]
     (told,) = [finding for _, finding in report.findings if finding.severity is Severity.WARNING]
     assert "codes 10," in told.message.en
+
+
+def test_noise_on_the_border_of_two_units() -> None:
+    """Two squares that share a border, the left one redrawn 1 m short of it: 1000 m² of noise, no change."""
+    before = lonlat(block(0, 0, 1000, 1000), block(1000, 0, 1000, 1000))
+    now = lonlat(block(0, 0, 999, 1000), block(1000, 0, 1000, 1000))
+    pieces = compare_versions(before, now, noise_width_m=5.0).pieces
+    pieces = pieces[pieces["area_m2"] > 1]
+    assert pieces[["kind", "reason"]].to_numpy().tolist() == [[REMOVED, NOISE]]
+    assert pieces["area_m2"].tolist() == pytest.approx([1000], rel=2e-3)
+
+
+def test_a_narrow_unit_that_is_gone_is_removed_and_one_that_moved_is_noise() -> None:
+    """A strip of 4 m by 1000 m: 4000 m² taken out; the same strip 4.5 m farther north only moved."""
+    strip, square = block(0, 3000, 1000, 4), block(0, 0, 1000, 1000)
+    before = lonlat(strip, square)
+    gone = compare_versions(before, lonlat(square), noise_width_m=5.0).pieces
+    assert gone[["kind", "reason"]].to_numpy().tolist() == [[REMOVED, CHANGE]]
+    assert gone["area_m2"].tolist() == pytest.approx([4000], rel=2e-3)
+    moved = compare_versions(before, lonlat(block(0, 3004.5, 1000, 4), square), noise_width_m=5.0).pieces
+    assert REMOVED not in set(moved.loc[moved["reason"] == CHANGE, "kind"])
+
+
+def test_a_county_that_has_no_red_line_left(county_folder: Path) -> None:
+    """has_none of now says nothing of before: the square kilometre is taken out, a fault."""
+    with_earlier(county_folder, [block(1000, 1000, 1000, 1000)], ["甲"])
+    path = county_folder / "layers" / "redlines.gpkg"
+    gpd.read_file(path).iloc[:0].to_file(path)
+    toml = county_folder / "layers" / "layers.toml"
+    toml.write_text(
+        toml.read_text("utf-8").replace("[layers.redlines]\n", "[layers.redlines]\nhas_none = true\n"), "utf-8"
+    )
+    report = checked(county_folder)
+    row = report.tables["redline_balance"].iloc[0]
+    assert row["reduced"] == "yes"
+    assert row["removed_m2"] == pytest.approx(1e6, rel=2e-3)
+    assert [finding.value for _, finding in report.findings if finding.severity is Severity.FAULT] == [
+        pytest.approx(100, rel=2e-3)
+    ]
+
+
+def test_land_of_unknown_use_before_and_survey_noise_turned_to_nothing(county_folder: Path) -> None:
+    """A patch 1 m wider than before is noise of 100 m²; one where there was no patch before is unknown."""
+    with_landuse(county_folder, has_earlier=True)
+    names = ["patch_id", "DLBM"]
+    before = [block(1000, 1000, 100, 100), block(1100, 1000, 100, 100)]
+    now = [block(1000, 1000, 101, 100), block(1500, 1500, 100, 100)]
+    root = county_folder
+    write_layer(root, "landuse_before.gpkg", dict(zip(names, (["E1", "E2"], ["0601", "0301"]), strict=True)), before)
+    write_layer(root, "landuse.gpkg", dict(zip(names, (["T1", "T2"], ["0601", "0601"]), strict=True)), now)
+    report = checked(county_folder, "redline_turned_to_construction")
+    rows = report.tables["redline_construction"]
+    area = rows.groupby("changed")["area_m2"].sum().to_dict()
+    assert area == pytest.approx({"no": 10_000, "survey noise": 100, "unknown": 10_000}, rel=5e-3)
+    assert not [finding for _, finding in report.findings if finding.severity is Severity.FAULT]

@@ -8,23 +8,15 @@ land. Both the distance and the classes are the builders' choice.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
-from ecogeo.landuse.book import NOTHING, LandBook
-from ecogeo.landuse.cover import meanings_of
+from ecogeo.landuse.book import LandBook
 from ecogeo.layer import Layer
 from ecogeo.raster import Raster, Window, cell_size_m
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.shoreline import banks_of
-from ecogeo.shoreline.strips import river_strips
+from ecogeo.shoreline.naturalness import bank_naturalness
 from ecogeo.wording import Text
-from ecogeo.zonal import class_areas
-
-NATURAL = ("forest", "grass", "shrub", "wetland", "water", "bare", "snow")
-"""Kinds of land cover that count as natural; the builders' choice."""
 
 
 @check(family="water", title=Text("岸线自然化率", "bank naturalness rate"))
@@ -54,30 +46,10 @@ def bank_naturalness_rate(
     ------
     A note with the definition and the county's rate; table ``bank_naturalness``.
     """
-    banks = banks_of(river_reaches.geometries, river_reaches.numbers("width_m", is_needed=False))
-    strips = river_strips(banks, np.full(len(banks.drawn), within_m))
-    meanings = meanings_of(landcover, land_book)
-    kinds = {code: meaning.kind for code, meaning in meanings.items() if meaning.kind not in {"", NOTHING}}
-    areas = class_areas(strips, landcover)
-    kind = areas["code"].map(kinds)
-    areas = areas.assign(
-        natural_m2=areas["area_m2"].where(kind.isin(NATURAL), 0.0), known_m2=areas["area_m2"].where(kind.notna(), 0.0)
-    )
-    sums = areas.groupby("position")[["natural_m2", "known_m2"]].sum().reindex(range(len(strips)), fill_value=0.0)
-    strip_m2 = geodesy.area_m2(strips)
-    natural, known = sums["natural_m2"].to_numpy(), sums["known_m2"].to_numpy()
-    rows = pd.DataFrame(
-        {
-            "reach_id": river_reaches.ids.to_numpy(),
-            "river": river_reaches.text(river_reaches.field("river")).to_numpy(),
-            "within_m": within_m,
-            "strip_ha": strip_m2 / geodesy.M2_PER_HA,
-            "natural_ha": natural / geodesy.M2_PER_HA,
-            "unknown_ha": np.maximum(strip_m2 - known, 0.0) / geodesy.M2_PER_HA,
-            "natural_pct": np.divide(natural * 100, known, out=np.full(len(known), np.nan), where=known > 0),
-        }
-    )
-    rate = float(natural.sum() / known.sum() * 100) if known.sum() > 0 else np.nan
+    rows = bank_naturalness(river_reaches, landcover, land_book, within_m=within_m)
+    natural_ha = float(rows["natural_ha"].sum())
+    known_ha = float((rows["strip_ha"] - rows["unknown_ha"]).sum())
+    rate = natural_ha / known_ha * 100 if known_ha > 0 else np.nan
     yield _told(rate, within_m, _cell_m(landcover), rounding)
     yield ResultTable("bank_naturalness", rows)
 
@@ -93,10 +65,10 @@ def _told(rate: float, within_m: float, cell_m: float, law: Rounding) -> Finding
     shown = Text("无法计算", "not known") if np.isnan(rate) else Text(*[f"{rounded(rate, 2, law):.2f}%"] * 2)
     return Finding(
         message=Text(
-            f"岸线自然化率 {shown.zh}：两岸向陆 {within_m:g} 米内，林地、草地、湿地、水域和裸地"
+            f"岸线自然化率 {shown.zh}：两岸向陆 {within_m:g} 米内，林地、灌木、草地、湿地、水域、冰雪和裸地"
             f"占已知土地覆盖的面积比例（编者自定口径；格网约 {cell_m:.0f} 米宽）",
-            f"bank naturalness {shown.en}: forest, grass, wetland, water and bare ground as a share of the "
-            f"known land cover within {within_m:g} m landward of both banks (the builders' definition; cells some "
+            f"bank naturalness {shown.en}: forest, shrub, grass, wetland, water, snow and bare ground as a share of "
+            f"the known land cover within {within_m:g} m landward of both banks (the builders' definition; cells some "
             f"{cell_m:.0f} m wide)",
         ),
         severity=Severity.NOTE,

@@ -56,7 +56,7 @@ def land_use_share(
     ------
     Findings; table ``landuse``.
     """
-    patches = read_patches(landuse, land_book, most_difference=most_area_difference)
+    patches = read_patches(landuse, land_book)
     grounds = units_of({"county": county, "towns": towns})
     shares = use_shares(grounds, patches, land_book)
     yield from _groundless(patches)

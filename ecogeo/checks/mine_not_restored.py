@@ -20,19 +20,21 @@ from ecogeo.mines import (
     Mines,
     MineTarget,
     State,
+    Stated,
     mines_of,
     planned_targets,
-    read_area_m2,
     restoration_pct,
     says_nothing,
     state_of,
+    stated_areas_of,
 )
 from ecogeo.overlay import overlap_pieces
 from ecogeo.plan import PlanTables
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.shortfall import shown_below
 from ecogeo.spatial_indicators import own_plans_of
-from ecogeo.wording import Text
+from ecogeo.stated_area import UNIT_NAMES
+from ecogeo.wording import Text, list_en, list_zh
 
 _ROLE = "mines"
 _STATES_EN = {
@@ -95,14 +97,32 @@ def mine_not_restored(
         State.CLOSED: MineTarget(closed_target_pct, ""),
         State.PRODUCING: MineTarget(green_target_pct, ""),
     } | planned_targets(own_plans)
+    yield from _without_parts(found)
     yield from _dirty_words(found)
     yield from _overlaps(found, least_m2, rounding)
-    stated_m2 = _stated_m2(mines, found)
-    yield from _misstated(mines, rounding)
+    drawn_m2 = geodesy.area_m2(mines.geometries)
+    stated = stated_areas_of(mines, drawn_m2)
+    yield from _misstated(mines, stated, drawn_m2, rounding)
     states = _state_rows(found, targets)
     yield from _missed(states, rounding)
-    yield ResultTable("mines", _mine_rows(found, targets, _towns_of(found, towns), stated_m2))
+    yield ResultTable("mines", _mine_rows(found, targets, _towns_of(found, towns), _stated_m2(stated, found)))
     yield ResultTable("mine_states", states)
+
+
+def _without_parts(found: Mines) -> Outcome:
+    """Tell that a layer without parts says nothing of restoration."""
+    if not found.has_parts and len(found.rows):
+        yield Finding(
+            message=Text(
+                "矿山图层没有区分扰动与已修复的字段（part）：全部面积按扰动列出，修复率无法计算",
+                "the mines have no field that tells disturbed from restored ground (part): all of it is listed as "
+                "disturbed, and there is no rate of restoration",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            value=float(len(found.rows)),
+            unit="count",
+        )
 
 
 def _dirty_words(found: Mines) -> Outcome:
@@ -187,35 +207,22 @@ def _overlaps(found: Mines, least_m2: float, law: Rounding) -> Outcome:
         )
 
 
-def _stated_words(mines: Layer) -> pd.Series[str] | None:
-    """Return the areas the features state in words, or None where they have no such field."""
-    field = mines.declaration.fields.get("stated_area", "stated_area")
-    return mines.text(field) if field in mines.sound.columns else None
-
-
-def _stated_m2(mines: Layer, found: Mines) -> geodesy.Floats:
+def _stated_m2(stated: Stated | None, found: Mines) -> geodesy.Floats:
     """Add up the stated areas of each mine; NaN where one of its parts states none that can be read."""
-    words = _stated_words(mines)
-    if words is None:
+    if stated is None:
         return np.full(len(found.rows), np.nan)
-    areas = np.array([np.nan if (area := read_area_m2(word)) is None else area for word in words])
-    return np.bincount(found.mine, weights=areas, minlength=len(found.rows)).astype(np.float64)
+    return np.bincount(found.mine, weights=stated.area_m2, minlength=len(found.rows)).astype(np.float64)
 
 
-def _misstated(mines: Layer, law: Rounding) -> Outcome:
-    """Tell of stated areas that cannot be read, or that differ from the geometry."""
-    words = _stated_words(mines)
-    if words is None:
+def _misstated(mines: Layer, stated: Stated | None, drawn_m2: geodesy.Floats, law: Rounding) -> Outcome:
+    """Tell of stated areas that cannot be read or name no unit, or that differ from the geometry."""
+    if stated is None:
         return
-    area_m2 = geodesy.area_m2(mines.geometries)
-    for part_id, name, word, drawn in zip(mines.ids, mines.names, words, area_m2, strict=True):
-        stated = read_area_m2(word)
-        if stated is None:
-            why = (
-                Text("没有填写", "is not given")
-                if says_nothing(word)
-                else Text("没有单位或无法识别", "has no unit, or cannot be read")
-            )
+    yield from _without_unit(mines, stated)
+    rows = zip(mines.ids, mines.names, stated.words, stated.area_m2, drawn_m2, strict=True)
+    for part_id, name, word, stated_m2, drawn in rows:
+        why = _why_misstated(word, float(stated_m2), float(drawn), law)
+        if why is not None:
             yield _warning(
                 Text(
                     f"{name} {part_id}：登记面积“{word}”{why.zh}",
@@ -224,18 +231,46 @@ def _misstated(mines: Layer, law: Rounding) -> Outcome:
                 part_id,
                 name,
             )
-        elif abs(stated / drawn - 1.0) * 100 > _STATED_OFF_PCT:
-            told, measured = (rounded(m2 / geodesy.M2_PER_HA, 4, law) for m2 in (stated, drawn))
-            yield _warning(
-                Text(
-                    f"{name} {part_id}：登记面积“{word}”（{told:.4f} 公顷）与图形 {measured:.4f} 公顷相差超过 "
-                    f"{_STATED_OFF_PCT:g}%",
-                    f"{name} {part_id}: the stated area “{word}” ({told:.4f} ha) is over {_STATED_OFF_PCT:g} % off the "
-                    f"{measured:.4f} ha of the geometry",
-                ),
-                part_id,
-                name,
-            )
+
+
+def _without_unit(mines: Layer, stated: Stated) -> Outcome:
+    """Tell of the figures without a unit that were taken to be in the one that fits their geometry."""
+    rows = zip(mines.ids, stated.words, stated.fitted_unit, strict=True)
+    told = [(part_id, word, unit) for part_id, word, unit in rows if unit]
+    if told:
+        shown = [f"{part_id}（{word} {UNIT_NAMES[unit]}）" for part_id, word, unit in told]
+        shown_en = [f"{part_id} ({word} {unit})" for part_id, word, unit in told]
+        yield Finding(
+            message=Text(
+                f"{len(told)} 个登记面积没有写单位，各按与其图形相符的单位计：{list_zh(shown)}",
+                f"{len(told)} stated areas have no unit; each is taken to be in the one that fits its geometry: "
+                f"{list_en(shown_en)}",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            feature_id=told[0][0] if len(told) == 1 else "",
+            value=float(len(told)),
+            unit="count",
+        )
+
+
+def _why_misstated(word: str, stated_m2: float, drawn_m2: float, law: Rounding) -> Text | None:
+    """Say what is wrong with a stated area; None where nothing is."""
+    if np.isnan(stated_m2):
+        return (
+            Text("没有填写", "is not given")
+            if says_nothing(word)
+            else Text("没有单位且不合图形，或无法识别", "has no unit and fits the geometry in none, or cannot be read")
+        )
+    if drawn_m2 <= 0:
+        return Text("没有图形面积可比", "has no ground to be compared with")
+    if abs(stated_m2 / drawn_m2 - 1.0) * 100 > _STATED_OFF_PCT:
+        told, measured = (rounded(area_m2 / geodesy.M2_PER_HA, 4, law) for area_m2 in (stated_m2, drawn_m2))
+        return Text(
+            f"（{told:.4f} 公顷）与图形 {measured:.4f} 公顷相差超过 {_STATED_OFF_PCT:g}%",
+            f"({told:.4f} ha) is over {_STATED_OFF_PCT:g} % off the {measured:.4f} ha of the geometry",
+        )
+    return None
 
 
 def _towns_of(found: Mines, towns: Layer | None) -> list[str]:
@@ -256,6 +291,7 @@ def _mine_rows(
     """Return one row per mine, the rows its sheet is made from."""
     rows = found.rows
     rate = restoration_pct(rows["disturbed_m2"].to_numpy(), rows["restored_m2"].to_numpy())
+    rate = rate if found.has_parts else np.full(len(rate), np.nan)
     of_ground = {str(state): target.least_pct for state, target in targets.items() if state is not State.PRODUCING}
     target = np.array([of_ground.get(state, np.nan) for state in rows["state"]])
     known = ~np.isnan(rate) & ~np.isnan(target)
@@ -296,7 +332,7 @@ def _state_rows(found: Mines, targets: Mapping[State, MineTarget]) -> pd.DataFra
                     "to_restore_ha": sums.sum() / geodesy.M2_PER_HA,
                     "disturbed_ha": sums["disturbed_m2"] / geodesy.M2_PER_HA,
                     "restored_ha": sums["restored_m2"] / geodesy.M2_PER_HA,
-                    "reached_pct": rate if state else np.nan,
+                    "reached_pct": rate if state and found.has_parts else np.nan,
                     **_told(target),
                 }
             )

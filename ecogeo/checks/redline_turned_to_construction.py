@@ -7,6 +7,8 @@ are construction stands in data/land_classes.csv, with how far it was checked.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -20,9 +22,12 @@ from ecogeo.landuse.patches import land_class_field, tidy_code
 from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.rounding import Rounding, rounded
+from ecogeo.versions import NOISE, outlines_of, polygonal, told_apart
 from ecogeo.wording import Text, list_en, list_zh
 
 _ROLE, _BUILT = "redlines", "built"
+_LEAST_ROW_M2 = 0.005
+"""Less is 0.00 m² once it is written: the rounding of coordinates."""
 _COLUMNS = ["redline_id", "unit_name", "patch_id", "land_class", "changed", "area_m2", "area_ha"]
 
 
@@ -35,12 +40,15 @@ def redline_turned_to_construction(
     earlier_landuse: Layer | None = None,
     *,
     least_m2: float = 1.0,
+    noise_width_m: float = 5.0,
 ) -> Outcome:
     """Find construction land inside red lines, and tell what of it was none in the earlier land use.
 
-    Where there is no earlier land use nobody knows what turned: construction land is then listed as it stands, and is
-    no fault. Patches of a code the land classes do not know, and of a first-level code only some of whose classes are
-    construction, are told, and never counted as unbuilt in silence.
+    Where there is no earlier land use, or it does not cover the ground or has a code there that does not tell, nobody
+    knows what turned: construction land is then listed as ``unknown``, and is no fault. Strips along the outline of
+    earlier construction land that are narrower than a width are survey noise, and no fault either. Patches of a code
+    the land classes do not know, and of a first-level code only some of whose classes are construction, are told, and
+    never counted as unbuilt in silence.
 
     Parameters
     ----------
@@ -54,6 +62,8 @@ def redline_turned_to_construction(
         How the figures in sentences are rounded.
     least_m2
         Smaller pieces are left out of the findings; they count in the sum of the table.
+    noise_width_m
+        See `ecogeo.versions.compare_versions`. The builders' choice, no law.
 
     Yields
     ------
@@ -66,9 +76,9 @@ def redline_turned_to_construction(
     before = None
     if earlier_landuse is not None:
         yield from _unknown_codes(earlier_landuse, land_book)
-        before = shapely.union_all(earlier_landuse.geometries[_built(earlier_landuse, land_book)])
+        before = _before(earlier_landuse, land_book)
     rows = []
-    for kind, pieces in _by_change(now.geometry.to_numpy(), before):
+    for kind, pieces in _by_change(now.geometry.to_numpy(), before, noise_width_m):
         area = geodesy.area_m2(pieces)
         rows.append(
             pd.DataFrame(
@@ -85,9 +95,13 @@ def redline_turned_to_construction(
             )
         )
     found = pd.concat(rows, ignore_index=True)
-    found = found[found["area_m2"] > 0].sort_values(["redline_id", "patch_id", "changed"], ignore_index=True)
+    found = found[found["area_m2"] >= _LEAST_ROW_M2].sort_values(
+        ["redline_id", "patch_id", "changed"], ignore_index=True
+    )
     if before is None:
         yield _nothing_to_compare(found, landuse, rounding)
+    else:
+        yield from _not_told_before(found, landuse, least_m2, rounding)
     for row in found[(found["changed"] == "yes") & (found["area_m2"] >= least_m2)].to_dict("records"):
         area_ha = rounded(row["area_ha"], 4, rounding)
         yield Finding(
@@ -144,13 +158,61 @@ def _unknown_codes(patches: Layer, land_book: LandBook) -> Outcome:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Before:
+    """What the earlier land use tells: construction land, other land, and the outlines of the former."""
+
+    built: shapely.Geometry
+    other: shapely.Geometry
+    outlines: shapely.Geometry
+
+
+def _before(earlier: Layer, land_book: LandBook) -> _Before:
+    """Part the earlier land use; ground of a code that does not tell is in neither part."""
+    is_ground = shapely.get_dimensions(earlier.geometries) == 2
+    is_other = np.array([bool(may) and _BUILT not in may for may in _kinds(earlier, land_book)], dtype=bool)
+    built = earlier.geometries[_built(earlier, land_book)]
+    other = earlier.geometries[is_other & is_ground]
+    return _Before(shapely.union_all(built), shapely.union_all(other), outlines_of(built))
+
+
 def _by_change(
-    pieces: geodesy.Geometries, before: shapely.Geometry | None
+    pieces: geodesy.Geometries, before: _Before | None, noise_width_m: float
 ) -> tuple[tuple[str, geodesy.Geometries], ...]:
-    """Divide built pieces into what was none before, and what was; unknown where there is no earlier land use."""
+    """Divide built pieces into what was none before, what was, and what nobody knows of."""
     if before is None:
         return (("unknown", pieces),)
-    return (("yes", shapely.difference(pieces, before)), ("no", shapely.intersection(pieces, before)))
+    since = shapely.difference(pieces, before.built)
+    turned, noise = shapely.intersection(since, before.other), np.full(len(pieces), shapely.Polygon(), dtype=object)
+    for row in np.flatnonzero(shapely.area(turned) > 0):
+        changed, slivers = told_apart(shapely.get_parts(polygonal(turned[row])), before.outlines, noise_width_m)
+        turned[row], noise[row] = shapely.union_all(changed), shapely.union_all(slivers)
+    return (
+        ("yes", turned),
+        ("no", shapely.intersection(pieces, before.built)),
+        (NOISE, noise),
+        ("unknown", shapely.difference(since, before.other)),
+    )
+
+
+def _not_told_before(found: pd.DataFrame, landuse: Layer, least_m2: float, law: Rounding) -> Outcome:
+    """Tell how much construction land the earlier land use says nothing of."""
+    area_m2 = float(found.loc[found["changed"] == "unknown", "area_m2"].sum())
+    if area_m2 < least_m2:
+        return
+    area_ha = rounded(area_m2 / geodesy.M2_PER_HA, 4, law)
+    yield Finding(
+        message=Text(
+            f"红线内有建设用地 {area_ha:.4f} 公顷，上一版{landuse.title.zh}在该处没有图斑或地类编码不明："
+            "是否由其他地类转来无法判断",
+            f"{area_ha:.4f} ha of construction land lie inside red lines where the earlier version of "
+            f"{landuse.title.en} has no patch, or a code that does not tell: nobody can tell whether they turned",
+        ),
+        severity=Severity.WARNING,
+        layer=_ROLE,
+        value=area_ha,
+        unit="ha",
+    )
 
 
 def _nothing_to_compare(found: pd.DataFrame, landuse: Layer, law: Rounding) -> Finding:

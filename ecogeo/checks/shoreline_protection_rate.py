@@ -85,6 +85,7 @@ def shoreline_protection_rate(
     yield from _lost_zones(shorelines, shore, snap_m)
     yield from _unread_figures(river_reaches)
     yield from _not_measured(shore, river_reaches)
+    yield from _swallowed(shore, river_reaches)
     yield from _without_zones(river_reaches, reaches, rounding)
     yield from _segment_findings(shore, segments, reaches, rounding)
     yield from _below_target(reaches, river_reaches, rounding)
@@ -213,6 +214,27 @@ def _not_measured(shore: Shoreline, river_reaches: Layer) -> Outcome:
         )
 
 
+def _swallowed(shore: Shoreline, river_reaches: Layer) -> Outcome:
+    """List the centre lines whose stated width leaves one of the banks no room."""
+    rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
+    for row in np.flatnonzero(shore.banks.is_swallowed):
+        river, reach_id = rivers[row], river_reaches.ids.iloc[row]
+        yield Finding(
+            message=Text(
+                f"{river} {reach_id}：宽度 width_m 相对中心线的弯曲过大，一侧岸线画不出或不到中心线的一半，"
+                "岸线总长偏小：请核对宽度，或改用左右岸线、水面多边形",
+                f"{river} {reach_id}: width_m is too large for the bends of the centre line: one bank has no room, or "
+                "for less than half of the line, and the shore comes out short; check the width, or draw both banks "
+                "or the water",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            feature_id=reach_id,
+            feature_name=river,
+            geometry=river_reaches.geometries[row],
+        )
+
+
 def _without_zones(river_reaches: Layer, reaches: pd.DataFrame, law: Rounding) -> Outcome:
     """Tell of a reach without any zone in one sentence."""
     for row in np.flatnonzero(reaches["bank_m"].notna() & reaches["protection_pct"].isna()):
@@ -263,7 +285,9 @@ def _what(kind: str, zones: str, counts: str) -> Text:
     if kind == "gap":
         return Text("未划功能区", "no zone")
     if kind == "overlap":
-        strictest = zones.partition(";")[0]
+        strictest, is_mixed, _ = zones.partition(";")
+        if not is_mixed:
+            return Text(f"多个{strictest}重叠，只计一次", f"several zones of {strictest} overlap, counted once")
         return Text(f"多个功能区重叠，按较严的{strictest}计", f"several zones overlap, counted as {strictest}")
     if counts == "yes":
         return Text(

@@ -15,7 +15,7 @@ from ecogeo.finding import ResultTable
 from ecogeo.geodesy import Geometries
 from ecogeo.hits import Cases, screen_role
 from ecogeo.layer import Layer
-from ecogeo.nearness import pairs_within
+from ecogeo.overlay import within_distance
 from ecogeo.placing import corridor_widths_m
 from ecogeo.wording import Text
 
@@ -64,7 +64,7 @@ def near_pairs(sites: Layer, receptors: Layer, within_m: float) -> pd.DataFrame:
     width_m = corridor_widths_m(sites)
     grounds: Geometries = np.array(sites.geometries, dtype=object)
     grounds[width_m > 0] = corridors(grounds[width_m > 0], width_m[width_m > 0])
-    pairs = pairs_within(grounds, receptors.geometries, np.full(len(grounds), within_m))
+    pairs = within_distance(grounds, receptors.geometries, np.full(len(grounds), within_m))
     field = receptors.declaration.fields.get("kind", "kind")
     kinds = receptors.text(field) if field in receptors.sound.columns else receptors.ids.map(lambda _: "")
     site, receptor = pairs["site"].to_numpy(), pairs["zone"].to_numpy()

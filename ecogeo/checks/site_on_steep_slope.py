@@ -55,7 +55,7 @@ def site_on_steep_slope(
     Raises
     ------
     UnusableFileError
-        Where the heights are not in metres, or the file is damaged.
+        Where the file is damaged.
     """
     sites = cases.sites
     reach_m = np.nan_to_num(placed_within_m(sites)) + np.nan_to_num(corridor_widths_m(sites)) / 2 + search_m

@@ -1,12 +1,12 @@
 """Heavy industry, livestock and noise must keep their distance from schools, clinics, homes and water sources.
 
-Source: no clause. The rule pack holds no checked distance, so that the band is what the county declares as ``buffer_m``
-of the layer of sources, else the builders' own choice: to be replaced by what the standard of each kind sets.
+Source: data/distances.csv, each row with its own clause and how far it was checked. For pairs it does not name, the
+band is what the county declares as ``buffer_m`` of the layer of sources, else the builders' own choice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,16 @@ from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
-from ecogeo.nearness import nearest, pairs_within
+from ecogeo.nearness import nearest
+from ecogeo.overlay import within_distance
 from ecogeo.rounding import Rounding, rounded
+from ecogeo.rules.distances import LawDistance, widest
 from ecogeo.wording import Text
 
 _ROLE = "pollution_sources"
 _COLUMNS = [
     *("source_id", "source_name", "source_kind", "layer", "target_id", "target_name", "target_kind"),
-    *("distance_m", "band_m", "is_nearest", "is_within"),
+    *("distance_m", "band_m", "is_nearest", "is_within", "band_source", "clause", "is_verified"),
 ]
 
 
@@ -34,6 +36,7 @@ def source_near_receptor(
     rounding: Rounding,
     receptors: Layer | None = None,
     water_sources: Layer | None = None,
+    law_distances: Sequence[LawDistance] = (),
     *,
     band_m: float = 500.0,
 ) -> Outcome:
@@ -52,6 +55,8 @@ def source_near_receptor(
         Schools, clinics and homes, by ``kind``; None where the county has none.
     water_sources
         Protection zones, by ``zone``; None where the county has none.
+    law_distances
+        Distances in force, by kind of source and of target; the widest goes before those below.
     band_m
         The distance in metres; the ``buffer_m`` the county declares for the sources wins.
 
@@ -62,15 +67,19 @@ def source_near_receptor(
     declared_m = pollution_sources.declaration.buffer_m
     within_m = band_m if declared_m is None else declared_m
     kinds = _kinds(pollution_sources, "kind")
-    yield _band(within_m, is_own=declared_m is None)
+    yield _band(within_m, law_distances, is_own=declared_m is None)
     frames = []
     targets = {"receptors": (receptors, "kind"), "water_sources": (water_sources, "zone")}
     for role, (layer, meaning) in targets.items():
         if layer is None:
             yield _absent(role)
             continue
-        pairs = _pairs(pollution_sources.geometries, layer.geometries, _kinds(layer, meaning), within_m)
-        frames.append(_named(pairs, pollution_sources, kinds, layer, meaning, role=role, within_m=within_m))
+        legal_m = max((one.distance_m for one in law_distances if one.target_layer == role), default=0.0)
+        target_kinds = _kinds(layer, meaning)
+        pairs = _pairs(pollution_sources.geometries, layer.geometries, target_kinds, max(within_m, legal_m))
+        rows = _named(pairs, pollution_sources, kinds, layer, target_kinds, role=role)
+        rows = _banded(rows, law_distances, within_m, is_own=declared_m is not None)
+        frames.append(rows[(rows["is_nearest"] == "yes") | (rows["is_within"] == "yes")])
     rows = pd.concat(frames or [pd.DataFrame(columns=_COLUMNS)], ignore_index=True)
     rows = rows.sort_values(["source_id", "layer", "distance_m", "target_id"], ignore_index=True)
     shapes = dict(zip(pollution_sources.ids, pollution_sources.geometries, strict=True))
@@ -89,7 +98,7 @@ def _pairs(
     sources: geodesy.Geometries, targets: geodesy.Geometries, kinds: np.ndarray, within_m: float
 ) -> pd.DataFrame:
     """Return the pairs of source and target: the nearest of each kind, and all within the band."""
-    close = pairs_within(sources, targets, np.full(len(sources), within_m))
+    close = within_distance(sources, targets, np.full(len(sources), within_m))
     found = [close.assign(is_nearest=False)]
     for kind in sorted(set(kinds)):
         own = np.flatnonzero(kinds == kind)
@@ -104,7 +113,7 @@ def _pairs(
 
 
 def _named(
-    pairs: pd.DataFrame, sources: Layer, kinds: np.ndarray, targets: Layer, meaning: str, *, role: str, within_m: float
+    pairs: pd.DataFrame, sources: Layer, kinds: np.ndarray, targets: Layer, target_kinds: np.ndarray, *, role: str
 ) -> pd.DataFrame:
     """Return pairs as rows for people."""
     source, target = pairs["site"].to_numpy(), pairs["zone"].to_numpy()
@@ -116,26 +125,48 @@ def _named(
             "layer": role,
             "target_id": targets.ids.to_numpy()[target],
             "target_name": targets.names.to_numpy()[target],
-            "target_kind": _kinds(targets, meaning)[target],
+            "target_kind": target_kinds[target],
             "distance_m": pairs["distance_m"].to_numpy(float),
-            "band_m": within_m,
             "is_nearest": np.where(pairs["is_nearest"], "yes", "no"),
-            "is_within": np.where(pairs["distance_m"] <= within_m, "yes", "no"),
         }
     )
 
 
-def _band(within_m: float, *, is_own: bool) -> Finding:
+def _banded(rows: pd.DataFrame, distances: Sequence[LawDistance], within_m: float, *, is_own: bool) -> pd.DataFrame:
+    """Add the band of each pair, where it comes from, and whether the two lie within it."""
+    keys = rows[["source_kind", "layer", "target_kind"]]
+    laws = {key: widest(distances, *key) for key in dict.fromkeys(keys.itertuples(index=False, name=None))}
+    own = [laws[key] for key in keys.itertuples(index=False, name=None)]
+    band_m = np.array([within_m if law is None else law.distance_m for law in own], dtype=float)
+    other = "layers.toml buffer_m" if is_own else "builders' choice"
+    return rows.assign(
+        band_m=band_m,
+        band_source=[other if law is None else law.distance_id for law in own],
+        clause=["" if law is None else law.clause for law in own],
+        is_verified=["" if law is None else "yes" if law.is_verified else "no" for law in own],
+        is_within=np.where(rows["distance_m"].to_numpy(float) <= band_m, "yes", "no"),
+    )[_COLUMNS]
+
+
+def _band(within_m: float, distances: Sequence[LawDistance], *, is_own: bool) -> Finding:
     """Say which band is used, and whose it is."""
     origin = (
         Text("编者自定的缺省值，并非法定距离", "the builders' default, no law")
         if is_own
         else Text("layers.toml 中声明的 buffer_m", "buffer_m as declared in layers.toml")
     )
+    law = (
+        Text(
+            f"data/distances.csv 有 {len(distances)} 条现行法定距离，先按它们判断；其余",
+            f"data/distances.csv holds {len(distances)} distances in force, which go first; for other pairs ",
+        )
+        if distances
+        else Text("data/distances.csv 没有现行的法定距离；", "data/distances.csv holds no distance in force; ")
+    )
     return Finding(
         message=Text(
-            f"距离按 {within_m:g} 米判断：{origin.zh}；规则库中没有经核对的法定距离",
-            f"the band is {within_m:g} m: {origin.en}; the rule pack holds no checked distance",
+            f"{law.zh}距离按 {within_m:g} 米判断：{origin.zh}",
+            f"{law.en}the band is {within_m:g} m: {origin.en}",
         ),
         severity=Severity.NOTE,
         layer=_ROLE,
@@ -159,16 +190,22 @@ def _near(row: Mapping[Hashable, Any], shapes: Mapping[str, shapely.Geometry], l
     metres = rounded(row["distance_m"], 2, law)
     source = " ".join(filter(None, (row["source_kind"], row["source_name"])))
     target = " ".join(filter(None, (row["target_kind"], row["target_name"])))
+    law_zh, law_en = "", ""
+    if row["clause"]:
+        doubt = Text("", "") if row["is_verified"] == "yes" else Text("，未核实", ", unverified")
+        law_zh = f"（{row['clause']}{doubt.zh}）"
+        law_en = f" ({row['clause']}{doubt.en})"
     return Finding(
         message=Text(
-            f"{source} 距 {target} {metres} 米，在 {row['band_m']:g} 米以内",
-            f"{source} lies {metres} m from {target}, within {row['band_m']:g} m",
+            f"{source} 距 {target} {metres} 米，在 {row['band_m']:g} 米以内{law_zh}",
+            f"{source} lies {metres} m from {target}, within {row['band_m']:g} m{law_en}",
         ),
-        severity=Severity.WARNING,
+        severity=Severity.FAULT if row["is_verified"] == "yes" else Severity.WARNING,
         layer=_ROLE,
         feature_id=row["source_id"],
         feature_name=row["source_name"],
         value=metres,
         unit="m",
         geometry=shapes[row["source_id"]],
+        clause=row["clause"],
     )

@@ -18,8 +18,12 @@ from ecogeo.layer import Layer
 from ecogeo.plan import PlanTables
 from ecogeo.raster import Raster
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.spatial_indicators import OTHER_AREA, Maps, indicator_rows
+from ecogeo.spatial_indicators import IN_LAYER, IN_PLAN, OF_GEOMETRY, OTHER_AREA, indicator_rows
+from ecogeo.spatial_measures import Maps
 from ecogeo.wording import Text
+
+_RECORDED = [one.zh for one in (IN_LAYER, IN_PLAN, OF_GEOMETRY)]
+"""What shares of the county are of; others are parts of a whole of their own."""
 
 
 @check(family="land", title=Text("空间指标：量算值与上报值", "spatial indicators, measured and reported"))
@@ -36,11 +40,16 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
     shorelines: Layer | None = None,
     water_bodies: Layer | None = None,
     mines: Layer | None = None,
+    farmland: Layer | None = None,
+    urban_boundary: Layer | None = None,
+    water_sources: Layer | None = None,
+    dem: Raster | None = None,
     *,
     most_points: float = 5.0,
     most_share: float = 0.05,
     most_area_share: float = 0.01,
     snap_m: float = 5.0,
+    within_m: float = 50.0,
 ) -> Outcome:
     """Measure what a map can tell of the plans' indicators, and say where it is far from what they report.
 
@@ -57,7 +66,8 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
         Definitions and thresholds.
     rounding
         How the figures in sentences are rounded.
-    landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies, mines
+    landcover, landuse, redlines, reserves, river_reaches, shorelines, water_bodies, mines, farmland, urban_boundary, \
+    water_sources, dem
         What is measured; an indicator without its layer is listed as not measured.
     most_points
         A larger difference in percentage points is a finding.
@@ -67,6 +77,8 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
         How far the county's geometry may lie from its area on record, a share.
     snap_m
         As of `shoreline_protection_rate`.
+    within_m
+        As of `bank_naturalness_rate`.
 
     Yields
     ------
@@ -83,7 +95,12 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
         shorelines,
         water_bodies,
         mines,
+        farmland,
+        urban_boundary,
+        water_sources,
+        dem,
         snap_m,
+        within_m,
     )
     rows = indicator_rows(plans, maps)
     yield from _county_area(rows, most_area_share, rounding)
@@ -93,7 +110,7 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
 
 def _county_area(rows: pd.DataFrame, most_share: float, law: Rounding) -> Outcome:
     """Say where the county's geometry is far from its area on record."""
-    of_county = rows[rows["numerator_layer"] != "mines"]
+    of_county = rows[rows["denominator_m2"].notna() & rows["denominator_source"].isin(_RECORDED)]
     for plan, own in of_county.groupby("plan", sort=True):
         recorded_m2, geometry_m2 = float(own["denominator_m2"].iloc[0]), float(own["geometry_m2"].iloc[0])
         if own["note"].eq(OTHER_AREA.zh).all() or abs(geometry_m2 / recorded_m2 - 1.0) <= most_share:

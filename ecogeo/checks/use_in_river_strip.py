@@ -21,7 +21,8 @@ from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.placing import placed_within_m
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.shoreline import banks_of
+from ecogeo.shoreline import banks_of, read_width_m
+from ecogeo.shoreline.figures import figures_of, words_of
 from ecogeo.shoreline.strips import river_strips
 from ecogeo.wording import Text
 
@@ -73,10 +74,11 @@ def use_in_river_strip(  # noqa: PLR0917  layers are handed over by name
     ------
     A note with the widths, findings for projects and mines; table ``river_strip_uses``.
     """
-    own_m = river_reaches.numbers("strip_m", is_needed=False)
+    own_m = figures_of(river_reaches, "strip_m", read_width_m)
     width_m = np.where(own_m > 0, own_m, strip_m)
-    banks = banks_of(river_reaches.geometries, river_reaches.numbers("width_m", is_needed=False))
+    banks = banks_of(river_reaches.geometries, figures_of(river_reaches, "width_m", read_width_m))
     yield _widths(int((own_m > 0).sum()), len(own_m), strip_m)
+    yield from _unread_widths(river_reaches, own_m, strip_m)
     rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
     grounds = [_ground("strip", river_reaches.ids.to_numpy(), rivers, width_m, river_strips(banks, width_m))]
     if river_management is not None:
@@ -117,6 +119,13 @@ def _ground(
     )
 
 
+def _accuracy_m(sites: Layer) -> geodesy.Floats:
+    """Return how well each site is placed; NaN, unknown, where the layer has no such field."""
+    if sites.declaration.fields.get("accuracy_m", "accuracy_m") in sites.sound.columns:
+        return placed_within_m(sites)
+    return np.full(len(sites.sound), np.nan)
+
+
 def _rows(places: pd.DataFrame, role: str, uses: Layer, sums: pd.DataFrame, *, is_line: np.ndarray) -> pd.DataFrame:
     """Return one row per ground and use: areas of polygons, lengths of lines, neither of points."""
     is_landuse = role == "landuse"
@@ -130,7 +139,7 @@ def _rows(places: pd.DataFrame, role: str, uses: Layer, sums: pd.DataFrame, *, i
         use_id=uses.ids.to_numpy()[sums["site"]],
         use_name=uses.names.to_numpy()[sums["site"]],
         use_kind=kinds.to_numpy()[sums["site"]],
-        accuracy_m=placed_within_m(uses)[sums["site"]] if role == "project_sites" else np.nan,
+        accuracy_m=_accuracy_m(uses)[sums["site"]] if role == "project_sites" else np.nan,
         overlap_m2=area_m2,
         overlap_ha=area_m2 / geodesy.M2_PER_HA,
         length_m=np.where(is_line, sums["length_m"], np.nan),
@@ -149,6 +158,23 @@ def _widths(told: int, count: int, strip_m: float) -> Finding:
         severity=Severity.NOTE,
         layer="river_reaches",
     )
+
+
+def _unread_widths(river_reaches: Layer, own_m: geodesy.Floats, strip_m: float) -> Outcome:
+    """List the widths that cannot be read, for which the default stands in."""
+    words = words_of(river_reaches, "strip_m")
+    for reach_id, word, metres in zip(river_reaches.ids, words, own_m, strict=True):
+        if word and np.isnan(metres):
+            yield Finding(
+                message=Text(
+                    f"{reach_id}：缓冲带宽度 strip_m“{word}”无法识别，按 {strip_m:g} 米计；应为大于 0 的米数",
+                    f"{reach_id}: the width of the strip (strip_m) “{word}” cannot be read, {strip_m:g} m stand in; "
+                    "expected: metres above 0",
+                ),
+                severity=Severity.WARNING,
+                layer="river_reaches",
+                feature_id=reach_id,
+            )
 
 
 def _use(row: Mapping[Hashable, Any], title: Text, shape: shapely.Geometry, law: Rounding) -> Finding:

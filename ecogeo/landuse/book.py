@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ecogeo.errors import UnusableFileError
+from ecogeo.mines.words import says_nothing
 from ecogeo.table import read_cells
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -156,8 +157,11 @@ class LandBook:
         return frozenset(one.kind for known, one in self.patch_classes.items() if known.startswith(code))
 
     def kind_of(self, name: str) -> str:
-        """Return what a named class of land cover counts as; ``""`` where the name is not in the book."""
-        return self.kinds.get(plain_name(name), "")
+        """Return what a named class of land cover counts as; ``""`` where the name is not in the book.
+
+        A name that says nothing of the ground, such as 0, 空 or null, is `NOTHING`.
+        """
+        return self.kinds.get(plain_name(name), NOTHING if says_nothing(name) else "")
 
     def definitions_of(self, scheme: str) -> tuple[Definition, ...]:
         """Return the definitions for patches (``dlbm``) or for land cover (``cover``)."""

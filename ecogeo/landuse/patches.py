@@ -14,10 +14,12 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.landuse.book import LandBook
 from ecogeo.layer import Layer
+from ecogeo.mines.words import read_area_m2, read_figure
+from ecogeo.stated_area import UNIT_NAMES, UNITS, unit_of_each
 from ecogeo.wording import Text
 
-STATED_UNITS = {"公顷": geodesy.M2_PER_HA, "亩": geodesy.M2_PER_HA / geodesy.MU_PER_HA, "平方千米": 1e6}
-"""Units other than m² that stated areas are met in, each with its m²."""
+STATED_UNITS = tuple(UNIT_NAMES[unit] for unit in ("ha", "mu", "km2"))
+"""Units other than m² that stated areas are met in."""
 
 _STANDARD = {"land_class": "DLBM", "deduction": "KCXS", "stated_area_m2": "TBMJ"}
 _SHORT = re.compile(r"[1-9][0-9]{2}[A-Z]?")
@@ -140,7 +142,7 @@ def tidy_code(written: str, book: LandBook) -> tuple[str, str]:
     return (code, code) if is_level_one else ("", "")
 
 
-def read_patches(landuse: Layer, book: LandBook, *, most_difference: float = 0.01) -> Patches:
+def read_patches(landuse: Layer, book: LandBook) -> Patches:
     """Take the figures of patches from a layer.
 
     Parameters
@@ -150,8 +152,6 @@ def read_patches(landuse: Layer, book: LandBook, *, most_difference: float = 0.0
         ``stated_area_m2`` (TBMJ).
     book
         The classes there are.
-    most_difference
-        A stated area that differs by more from the geometry, and by less in another unit, is in that unit; a share.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def read_patches(landuse: Layer, book: LandBook, *, most_difference: float = 0.0
     shapes = landuse.geometries[is_ground]
     area_m2 = geodesy.area_m2(shapes)
     deduction, impossible = _deductions(landuse, is_ground)
-    stated, unit = _stated(landuse, is_ground, area_m2, most_difference)
+    stated, unit = _stated(landuse, is_ground, area_m2)
     return Patches(
         ids=landuse.ids.to_numpy(dtype=object)[is_ground],
         shapes=shapes,
@@ -230,16 +230,13 @@ def _deductions(landuse: Layer, is_ground: npt.NDArray[np.bool_]) -> tuple[geode
 
 
 def _stated(
-    landuse: Layer, is_ground: npt.NDArray[np.bool_], area_m2: geodesy.Floats, most_difference: float
+    landuse: Layer, is_ground: npt.NDArray[np.bool_], area_m2: geodesy.Floats
 ) -> tuple[geodesy.Floats, npt.NDArray[np.object_]]:
-    """Return stated areas in m², and the other unit each was found to be in."""
-    values, _ = _numbers(landuse, "stated_area_m2", is_ground)
-    stated = np.where(values > 0.0, values, np.nan)
-    unit = np.full(len(stated), "", dtype=object)
-    with np.errstate(invalid="ignore"):
-        is_off = np.abs(stated / area_m2 - 1.0) > most_difference
-        for name, size_m2 in STATED_UNITS.items():
-            fits = is_off & (np.abs(stated * size_m2 / area_m2 - 1.0) <= most_difference)
-            unit[fits] = name
-    factor = np.array([STATED_UNITS.get(name, 1.0) for name in unit])
-    return stated * factor, unit
+    """Return stated areas in m², each read by itself, and the other unit a bare figure was found to be in."""
+    _, words = _numbers(landuse, "stated_area_m2", is_ground)
+    written_m2 = np.array([read_area_m2(word) for word in words], dtype=float)
+    figures = np.array([read_figure(word) for word in words], dtype=float)
+    unit = unit_of_each(figures, area_m2, unit="m2")
+    stated = np.where(np.isfinite(written_m2), written_m2, figures * np.array([UNITS[one] for one in unit]))
+    is_other = np.isfinite(figures) & (unit != "m2")
+    return stated, np.where(is_other, np.array([UNIT_NAMES[one] for one in unit], dtype=object), "")

@@ -18,7 +18,7 @@ from ecogeo.landuse.units import UNIT_COLUMNS, Units
 from ecogeo.overlay import touching
 from ecogeo.raster import Raster, Window
 from ecogeo.raster_classes import NO_CODE, read_codes
-from ecogeo.terrain import read_slope_deg, require_metres
+from ecogeo.terrain import read_slope_deg
 from ecogeo.zonal import class_areas
 
 COLUMNS = (
@@ -112,9 +112,8 @@ def steep_shares(
     Raises
     ------
     UnusableFileError
-        Where heights are in another unit, or a file is damaged.
+        Where a file is damaged.
     """
-    require_metres(dem)
     grown = None if landcover is None or book is None else _CoverCells(dem, landcover, _cropland_codes(landcover, book))
     cells = SlopeCells(dem, over_deg, grown)
     sums = _by_code(units.shapes, dem, cells)

@@ -2,21 +2,25 @@
 
 from ecogeo.mines.ground import Mines, mines_of
 from ecogeo.mines.restoration import restoration_pct
+from ecogeo.mines.stated import Stated, stated_areas_of
 from ecogeo.mines.targets import MineTarget, planned_targets, state_of_indicator
-from ecogeo.mines.words import Part, State, is_green, part_of, read_area_m2, says_nothing, state_of
+from ecogeo.mines.words import Part, State, is_green, part_of, read_area_m2, read_figure, says_nothing, state_of
 
 __all__ = [
     "MineTarget",
     "Mines",
     "Part",
     "State",
+    "Stated",
     "is_green",
     "mines_of",
     "part_of",
     "planned_targets",
     "read_area_m2",
+    "read_figure",
     "restoration_pct",
     "says_nothing",
     "state_of",
     "state_of_indicator",
+    "stated_areas_of",
 ]

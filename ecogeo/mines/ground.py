@@ -12,7 +12,7 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
-from ecogeo.mines.words import Part, is_green, part_of, state_of
+from ecogeo.mines.words import Part, is_green, part_of, says_nothing, state_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +34,8 @@ class Mines:
         Shape of the layer's features: the row of its mine.
     has_states
         Shape of the rows: the different words the features of each mine have for its state.
+    has_parts
+        Whether the layer tells disturbed from restored ground at all; without it no rate can be told.
     """
 
     rows: pd.DataFrame
@@ -42,6 +44,13 @@ class Mines:
     part: npt.NDArray[np.object_]
     mine: npt.NDArray[np.intp]
     has_states: tuple[tuple[str, ...], ...]
+    has_parts: bool
+
+
+_COLUMNS = [
+    *("mine_id", "mine_name", "state", "is_green", "groundless"),
+    *("disturbed_m2", "restored_m2", "overlap_m2", "unclear_m2"),
+]
 
 
 def mines_of(layer: Layer) -> Mines:
@@ -55,7 +64,8 @@ def mines_of(layer: Layer) -> Mines:
 
     Returns
     -------
-    The mines. A mine whose features name different states, or none that is known, has none; what one feature calls
+    The mines. A mine whose features name different states, or none that is known, has none; a feature that says nothing
+    of the state has that of the others of its mine. What one feature calls
     disturbed and another restored is disturbed. Points and lines have no ground.
     """
     ids = _text(layer, "mine", layer.ids)
@@ -65,6 +75,7 @@ def mines_of(layer: Layer) -> Mines:
     grounds[~has_ground] = shapely.Polygon()
     known, mine = np.unique(ids, return_inverse=True)
     parts = _text(layer, "part", None)
+    has_parts = layer.declaration.fields.get("part", "part") in layer.sound.columns
     part = np.array([Part.DISTURBED if word is None else part_of(word) for word in parts], dtype=object)
     words = _text(layer, "zone", pd.Series([""] * len(ids)))
     green = _text(layer, "is_green", pd.Series([""] * len(ids)))
@@ -73,7 +84,7 @@ def mines_of(layer: Layer) -> Mines:
     for number, mine_id in enumerate(known):
         own = np.flatnonzero(mine == number)
         said = tuple(dict.fromkeys(words[own]))
-        state = {state_of(word) for word in said}
+        state = {state_of(word) for word in said if not says_nothing(word)} or {None}
         green_words = {is_green(word) for word in green[own]}
         ground = _ground(grounds[own], part[own])
         rows.append(
@@ -89,7 +100,8 @@ def mines_of(layer: Layer) -> Mines:
         shapes.append(shapely.union_all(grounds[own]))
         disturbed.append(shapely.union_all(grounds[own][part[own] == Part.DISTURBED]))
         states.append(said)
-    return Mines(pd.DataFrame(rows), _held(shapes), _held(disturbed), part, mine, tuple(states))
+    table = pd.DataFrame(rows, columns=_COLUMNS).astype({name: float for name in _COLUMNS if name.endswith("_m2")})
+    return Mines(table, _held(shapes), _held(disturbed), part, mine, tuple(states), has_parts)
 
 
 def _held(shapes: Sequence[shapely.Geometry]) -> geodesy.Geometries:

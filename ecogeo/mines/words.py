@@ -27,14 +27,25 @@ class Part(enum.StrEnum):
 
 
 _STATES = {
-    State.LEGACY: ("历史遗留", "遗留", "无主", "责任主体灭失"),
-    State.LIABLE: ("有责任主体", "有主体"),
-    State.CLOSED: ("闭坑", "已闭坑", "关闭闭坑"),
-    State.PRODUCING: ("在产", "生产", "正在生产"),
+    State.LEGACY: ("历史遗留", "历史遗留废弃", "遗留", "无主", "无责任主体", "责任主体灭失", "legacy", "abandoned"),
+    State.LIABLE: ("有责任主体", "有主体", "liable", "liableowner", "withaliableowner"),
+    State.CLOSED: ("闭坑", "已闭坑", "关闭闭坑", "closed"),
+    State.PRODUCING: ("在产", "生产", "正在生产", "生产中", "producing", "active"),
 }
 _PARTS = {
-    Part.DISTURBED: ("扰动", "损毁", "破坏", "未修复", "未治理"),
-    Part.RESTORED: ("已修复", "修复", "已治理", "已复垦", "修复完成", "治理完成"),
+    Part.DISTURBED: (
+        "扰动",
+        "损毁",
+        "破坏",
+        "未修复",
+        "未治理",
+        "待修复",
+        "待治理",
+        "disturbed",
+        "damaged",
+        "unrestored",
+    ),
+    Part.RESTORED: ("已修复", "修复", "已治理", "已复垦", "修复完成", "治理完成", "restored"),
 }
 _NOTHING = frozenset(
     {
@@ -47,6 +58,10 @@ _NOTHING = frozenset(
         "不明",
         "待定",
         "待查",
+        "未分类",
+        "未填",
+        "未定",
+        "0",
         "暂无",
         "其他",
         "/",
@@ -58,7 +73,7 @@ _NOTHING = frozenset(
         "?",
         "？",
     }
-    | {"null", "none", "nan", "na", "n/a", "unknown", "<null>"}
+    | {"null", "none", "nan", "na", "n/a", "unknown", "<null>", "<空>", "unclassified", "other", "others"}
 )
 _YES, _NO = (
     frozenset({"是", "true", "1", "y", "yes", "绿色矿山"}),
@@ -70,6 +85,7 @@ _UNIT_WORDS = {
     **dict.fromkeys(("亩", "mu"), "mu"),
     **dict.fromkeys(("平方公里", "平方千米", "km2", "km²"), "km2"),
 }
+_FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\d+\.?\d*e[+-]?\d+")
 _AREA = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)(万)?([^\d.,].*)")
 
 
@@ -147,6 +163,19 @@ def read_area_m2(text: str) -> float | None:
         return None
     figure = Decimal(found[1].replace(",", "")) * (10_000 if found[2] else 1)
     return float(figure) * 2000.0 / 3.0 if unit == "mu" else float(figure) * UNITS[unit]
+
+
+def read_figure(text: str) -> float:
+    """Read a figure above 0 that names no unit; NaN where the text is none.
+
+    Examples
+    --------
+    >>> read_figure("12,000.5"), read_figure(" １２ "), read_figure("12公顷"), read_figure("0"), read_figure("无")
+    (12000.5, 12.0, nan, nan, nan)
+    """
+    word = _plain(text).removeprefix("约")
+    value = float(word.replace(",", "")) if _FIGURE.fullmatch(word) else 0.0
+    return value if value > 0.0 else float("nan")
 
 
 def _plain(text: str) -> str:

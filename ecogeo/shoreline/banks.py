@@ -12,11 +12,18 @@ from shapely.geometry.polygon import orient
 
 from ecogeo import geodesy
 from ecogeo.overlay import Positions
+from ecogeo.shoreline.bends import QUAD_SEGS, Arc, Axis, outer_arcs
 from ecogeo.shoreline.strands import Lines, Strands, in_order, strands_of
 from ecogeo.wording import Text
 
 _LOOKS = 50
 """From how many places of a bank the other one is looked for."""
+
+_LEAST_BANK = 0.5
+"""A bank set off that is less than half as long as its centre line was swallowed by the bends of that line."""
+
+_SAME_PLACE_DEG = 1e-7
+"""About a centimetre."""
 
 
 class Side(enum.StrEnum):
@@ -79,6 +86,9 @@ class Banks:
         Shape (n,), how each reach is drawn.
     water
         Shape (n,), the water between a reach's banks; None where the banks do not enclose any.
+    is_swallowed
+        Shape (n,), reaches drawn as a centre line one of whose banks has no room, or room for less than half of the
+        line: the stated width is too large for its bends.
     """
 
     lines: geodesy.Geometries
@@ -86,6 +96,7 @@ class Banks:
     side: npt.NDArray[np.object_]
     drawn: npt.NDArray[np.object_]
     water: geodesy.Geometries
+    is_swallowed: npt.NDArray[np.bool_]
 
 
 def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
@@ -97,7 +108,8 @@ def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
         Shape (n,), longitude and latitude in degrees. Open lines that lie side by side are the banks, each in one part
         or in several (see `ecogeo.shoreline.strands`); closed lines beside them are islands. Open lines that follow
         one another are one centre line, if there is a width and no gap between them is wider than that; gaps are not
-        filled. A polygon is the water: its outer ring is shore (which side of it is left, it does not tell), its holes
+        filled; where the centre lines of two reaches meet at a bend, the arc of the outer bank is added, half to
+        each. A polygon is the water: its outer ring is shore (which side of it is left, it does not tell), its holes
         are islands. Anything else is unusable.
     width_m
         Shape (n,), full width of the water; used for centre lines alone.
@@ -115,42 +127,88 @@ def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
     lines: list[shapely.LineString] = []
     reach: list[int] = []
     sides: list[Side] = []
+    axes: list[Axis] = []
     drawn = np.full(len(reaches), Drawn.UNUSABLE, dtype=object)
     water: geodesy.Geometries = np.full(len(reaches), None, dtype=object)
+    is_swallowed = np.zeros(len(reaches), dtype=bool)
     for row, shape in enumerate(reaches):
-        drawn[row], found, water[row] = _banks(shape, float(width_m[row]))
-        lines += [line for _, line in found]
-        sides += [side for side, _ in found]
-        reach += [row] * len(found)
+        found = _banks(shape, float(width_m[row]))
+        drawn[row], water[row] = found.drawn, found.water
+        is_swallowed[row] = found.is_swallowed
+        lines += [line for _, line in found.lines]
+        sides += [side for side, _ in found.lines]
+        reach += [row] * len(found.lines)
+        axes += [Axis(row, axis, float(width_m[row])) for axis in found.centre if axis.length > 0]
+    for arc in outer_arcs(axes):
+        _add_arc(arc, lines, sides, reach)
+        water[arc.reach] = shapely.union(water[arc.reach], arc.water)
     held: geodesy.Geometries = np.empty(len(lines), dtype=object)
     held[:] = lines
     side: npt.NDArray[np.object_] = np.empty(len(sides), dtype=object)
     side[:] = sides
-    return Banks(held, np.array(reach, dtype=np.intp), side, drawn, water)
+    return Banks(held, np.array(reach, dtype=np.intp), side, drawn, water, is_swallowed)
 
 
-_Found = tuple[Drawn, list[tuple[Side, shapely.LineString]], shapely.Geometry | None]
+def _add_arc(arc: Arc, lines: list[shapely.LineString], sides: list[Side], reach: list[int]) -> None:
+    """Lengthen the bank an arc runs on from; where there is none, the arc is a bank of its own."""
+    side = Side.LEFT if arc.is_left else Side.RIGHT
+    start = shapely.get_point(arc.line, 0)
+    points = shapely.get_coordinates(arc.line)
+    for number, line in enumerate(lines):
+        if reach[number] != arc.reach or sides[number] is not side:
+            continue
+        own = shapely.get_coordinates(line)
+        if shapely.dwithin(shapely.Point(own[-1]), start, _SAME_PLACE_DEG):
+            lines[number] = shapely.LineString(np.vstack([own, points[1:]]))
+            return
+        if shapely.dwithin(shapely.Point(own[0]), start, _SAME_PLACE_DEG):
+            lines[number] = shapely.LineString(np.vstack([points[:0:-1], own]))
+            return
+    lines.append(arc.line)
+    sides.append(side)
+    reach.append(arc.reach)
+
+
+_Sides = list[tuple[Side, shapely.LineString]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """How one reach is drawn, its banks, its water, and the centre line they were set off from."""
+
+    drawn: Drawn
+    lines: _Sides
+    water: shapely.Geometry | None = None
+    centre: Lines = ()
+    is_swallowed: bool = False
 
 
 def _banks(shape: shapely.Geometry, width_m: float) -> _Found:
     """Return how one reach is drawn, its banks and its water."""
     parts = shapely.get_parts(shape)
     if (shapely.get_dimensions(parts) == 2).all() and len(parts):
-        return Drawn.OUTLINE, _outline(parts), shape
+        return _Found(Drawn.OUTLINE, _outline(parts), shape)
     if not (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING).all():
-        return Drawn.UNUSABLE, [], None
+        return _Found(Drawn.UNUSABLE, [])
     is_closed = shapely.is_closed(parts)
     islands = [(Side.ISLAND, line) for line in parts[is_closed]]
-    strands = strands_of(parts[~is_closed])
+    strands = strands_of(parts[~is_closed], width_m)
     if strands.other:
-        return Drawn.BANKS, [*_told_apart(strands.one, strands.other), *islands], _water(strands)
+        return _Found(Drawn.BANKS, [*_told_apart(strands.one, strands.other), *islands], _water(strands))
     if strands.one and width_m > 0 and strands.gap_m <= width_m:
         found, water = _set_off(strands.one, width_m)
-        return Drawn.CENTRE_LINE, [*found, *islands], water
-    return Drawn.UNUSABLE, [], None
+        is_swallowed = _is_swallowed(strands.one, found)
+        return _Found(Drawn.CENTRE_LINE, [*found, *islands], water, strands.one, is_swallowed)
+    return _Found(Drawn.UNUSABLE, [])
 
 
-def _told_apart(one: Lines, other: Lines) -> list[tuple[Side, shapely.LineString]]:
+def _is_swallowed(centre: Lines, banks: _Sides) -> bool:
+    """Tell whether a side of a centre line has no bank, or one less than half as long as the line."""
+    least = _LEAST_BANK * sum(line.length for line in centre)
+    return any(sum(line.length for side, line in banks if side is wanted) < least for wanted in (Side.LEFT, Side.RIGHT))
+
+
+def _told_apart(one: Lines, other: Lines) -> _Sides:
     """Tell left from right: downstream is the way the first line is drawn."""
     ways = np.diff(shapely.get_coordinates(one[0]), axis=0)
     middles = shapely.get_coordinates(one[0])[:-1] + ways / 2
@@ -174,9 +232,9 @@ def _water(strands: Strands) -> shapely.Geometry | None:
     return None
 
 
-def _outline(parts: geodesy.Geometries) -> list[tuple[Side, shapely.LineString]]:
+def _outline(parts: geodesy.Geometries) -> _Sides:
     """Return the rings of water surfaces, the water to their left: outer ones are shore, holes are islands."""
-    rings: list[tuple[Side, shapely.LineString]] = []
+    rings: _Sides = []
     for part in parts:
         turned = orient(part)
         rings.append((Side.SHORE, shapely.LineString(turned.exterior.coords)))
@@ -184,14 +242,14 @@ def _outline(parts: geodesy.Geometries) -> list[tuple[Side, shapely.LineString]]
     return rings
 
 
-def _set_off(centre: Lines, width_m: float) -> tuple[list[tuple[Side, shapely.LineString]], shapely.Geometry | None]:
+def _set_off(centre: Lines, width_m: float) -> tuple[_Sides, shapely.Geometry | None]:
     """Return the banks half a width to the left and to the right of a centre line, and the water between them."""
     plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(centre[0]))))
     found = []
     axes = plane.to_plane(np.array(centre, dtype=object))
     for axis in axes:
         for side, off_m in ((Side.LEFT, width_m / 2), (Side.RIGHT, -width_m / 2)):
-            bank = plane.to_lonlat(shapely.get_parts(shapely.offset_curve(axis, off_m, quad_segs=16)))
+            bank = plane.to_lonlat(shapely.get_parts(shapely.offset_curve(axis, off_m, quad_segs=QUAD_SEGS)))
             found += [(side, line) for line in bank if not line.is_empty]
-    surface = shapely.union_all(shapely.buffer(axes, width_m / 2, cap_style="flat", quad_segs=16))
+    surface = shapely.union_all(shapely.buffer(axes, width_m / 2, cap_style="flat", quad_segs=QUAD_SEGS))
     return found, plane.to_lonlat(np.array([surface], dtype=object))[0]

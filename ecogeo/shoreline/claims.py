@@ -13,12 +13,19 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.nearness import around, clipped
 from ecogeo.overlay import Positions, touching
+from ecogeo.shoreline.denser import with_feet
 from ecogeo.shoreline.ruler import Ruler, places_beside
 
 Pairing = Callable[[Positions, Positions], npt.NDArray[np.bool_]]
 """Tells which pairs of a line (a bank) and a claimant may have to do with each other."""
 
+Choice = Callable[[pd.DataFrame], npt.NDArray[np.bool_]]
+"""Tells which places (``part``, ``point``, ``line``, ``distance_m``) of stretches of lines on banks may count."""
+
 _CHUNK_EDGES = 64
+_ALIKE_M = 0.01
+"""A vertex as near to two banks, such as where one ends and the next begins, lies on both."""
+
 _QUAD_SEGS = 4
 _BESIDE = 1.05
 """The strip in which a polygon is looked for reaches a little beyond the tolerance, as its bends are drawn coarsely."""
@@ -45,7 +52,7 @@ class Claims:
 
 
 def claimed_by_lines(
-    ruler: Ruler, claimants: geodesy.Geometries, *, snap_m: float, may: Pairing
+    ruler: Ruler, claimants: geodesy.Geometries, *, snap_m: float, may: Pairing, choose: Choice | None = None
 ) -> tuple[Claims, Positions]:
     """Lay lines on banks.
 
@@ -56,32 +63,45 @@ def claimed_by_lines(
     claimants
         Shape (n,), lines of any number of parts, longitude and latitude in degrees.
     snap_m
-        How far, in metres, any vertex of a claimant may lie from a bank.
+        How far, in metres, any place of a claimant may lie from a bank: its vertices, and where it passes vertices of
+        banks, so that a line of few vertices claims like one of many.
     may
         Which pairs of bank and claimant count.
+    choose
+        Which of the places found count; None takes all.
 
     Returns
     -------
-    The claims, and for each claimant how many of its vertices lie off every bank. The stretches of a claimant that lie
+    The claims, and for each claimant how many of its places lie off every bank. The stretches of a claimant that lie
     on banks claim, those off claim nothing. A stretch that lies along one bank from end to end claims that whose
     farthest vertex distance is the least, between its outermost points. One that runs on from one bank to the next
     claims, of each, the stretch next to which it lies.
     """
     parts, owner = shapely.get_parts(claimants, return_index=True)
     points, part = shapely.get_coordinates(parts, return_index=True)
-    places = places_beside(ruler, points, snap_m)
-    places = places[may(places["line"].to_numpy(), owner[part[places["point"]]])]
-    is_placed = np.zeros(len(points), dtype=bool)
-    is_placed[places["point"]] = True
+    points, part = with_feet(ruler, points, part, snap_m)
+    places, is_placed = _placed(ruler, points, owner[part], snap_m, may)
     begins = (np.diff(part, prepend=-1) != 0) | (np.diff(is_placed, prepend=False) != 0)
     run = np.cumsum(begins) - 1
     part_of = part[begins]
     places = places.assign(part=run[places["point"]])
+    places = places if choose is None else places[choose(places)]
     chosen = _on_their_bank(places, np.bincount(run, minlength=len(part_of)))
     chosen = pd.concat([chosen, _ends_reached(ruler, chosen, parts[part_of], snap_m)], ignore_index=True)
     claims = _spans(ruler, chosen)
     off = np.bincount(owner[part[~is_placed]], minlength=len(claimants))
     return Claims(claims.line, claims.start_m, claims.end_m, owner[part_of[claims.claimant]]), off
+
+
+def _placed(
+    ruler: Ruler, points: geodesy.Floats, owner: Positions, snap_m: float, may: Pairing
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """Return the places of points on banks that may be theirs, and which points have one."""
+    places = places_beside(ruler, points, snap_m)
+    places = places[may(places["line"].to_numpy(), owner[places["point"]])]
+    is_placed = np.zeros(len(points), dtype=bool)
+    is_placed[places["point"]] = True
+    return places, is_placed
 
 
 def _on_their_bank(places: pd.DataFrame, vertices: Positions) -> pd.DataFrame:
@@ -91,7 +111,8 @@ def _on_their_bank(places: pd.DataFrame, vertices: Positions) -> pd.DataFrame:
     best = whole.sort_values(["part", "max", "line"]).drop_duplicates("part")[["part", "line"]]
     on_one = places.merge(best, on=["part", "line"]).assign(is_split=False)
     rest = places[~places["part"].isin(best["part"])].sort_values(["point", "distance_m", "line"])
-    on_several = rest.drop_duplicates("point").assign(is_split=True)
+    least_m = rest.groupby("point")["distance_m"].transform("min")
+    on_several = rest[rest["distance_m"] <= least_m + _ALIKE_M].assign(is_split=True)
     return pd.concat([on_one, on_several], ignore_index=True)
 
 

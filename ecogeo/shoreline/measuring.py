@@ -16,7 +16,8 @@ from ecogeo.overlay import Positions, touching
 from ecogeo.shoreline.banks import Banks, Drawn, Side, banks_of
 from ecogeo.shoreline.claims import Claims, claimed_by_ground, claimed_by_lines
 from ecogeo.shoreline.figures import figures_of, read_width_m
-from ecogeo.shoreline.nearer import of_nearer_bank
+from ecogeo.shoreline.held import without_held_by_others
+from ecogeo.shoreline.nearer import of_nearer_bank, of_nearer_side
 from ecogeo.shoreline.ruler import Ruler, ruler_of
 from ecogeo.shoreline.stretches import cut_stretches
 from ecogeo.shoreline.zones import zone_name
@@ -24,7 +25,13 @@ from ecogeo.shoreline.zones import zone_name
 _SAME_WATER = 0.5
 """A body of water that holds half of a reach is that reach's own water, not another one."""
 
+_PATCH_OF_RIVER = 0.1
+"""Bodies that together hold half of a reach are its water in patches: each of which the reach's river fills a tenth."""
+
 _OUTSIDE_M = 1_000.0
+
+_HELD_M = 0.01
+"""A bank that lies no farther outside a polygon lies in it: the rounding of coordinates drawn along one line."""
 
 _SIDE_OF = {
     **dict.fromkeys(("左岸", "左", "left", "L"), Side.LEFT),
@@ -97,7 +104,8 @@ def measure_shoreline(
     zoned, is_off, is_partly_off = _zoned(
         ruler, banks, shorelines.geometries, is_usable=is_usable, reach_of=reach_of, told=told, snap_m=snap_m
     )
-    in_water = _in_water(ruler, banks, water_bodies, river_reaches.coverage, snap_m)
+    rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
+    in_water = _in_water(ruler, banks, rivers, water_bodies, river_reaches.coverage, snap_m)
     in_towns = None if towns is None else _in_towns(ruler, towns)
     stretches = cut_stretches(ruler, zoned, [zone or "保护区" for zone in zones], water=in_water, towns=in_towns)
     names = np.array([*([] if towns is None else towns.names), ""], dtype=object)
@@ -167,9 +175,15 @@ def _zoned(
         return right
 
     lines, off = claimed_by_lines(
-        ruler, shapes[as_lines], snap_m=snap_m, may=lambda bank, claimant: is_of(as_lines, bank, claimant)
+        ruler,
+        shapes[as_lines],
+        snap_m=snap_m,
+        may=lambda bank, claimant: is_of(as_lines, bank, claimant),
+        choose=lambda places: of_nearer_side(banks, places),
     )
     beside = claimed_by_ground(ruler, shapes[as_ground], snap_m=snap_m, may=is_on_side)
+    held = claimed_by_ground(ruler, shapes[as_ground], snap_m=min(_HELD_M, snap_m), may=is_on_side)
+    beside = without_held_by_others(ruler, beside, held, shapes[as_ground])
     ground = of_nearer_bank(ruler, banks, beside, shapes[as_ground], step_m=snap_m)
     zoned = _together(_of(lines, as_lines), _of(ground, as_ground))
     is_off = is_usable.copy()
@@ -189,15 +203,20 @@ def _together(*several: Claims) -> Claims:
     return Claims(*(np.concatenate(values) for values in fields))
 
 
-def _in_water(
-    ruler: Ruler, banks: Banks, water_bodies: Layer | None, coverage: shapely.Geometry | None, snap_m: float
+def _in_water(  # noqa: PLR0917  what a bank may lie in, each by itself
+    ruler: Ruler,
+    banks: Banks,
+    rivers: npt.NDArray[np.object_],
+    water_bodies: Layer | None,
+    coverage: shapely.Geometry | None,
+    snap_m: float,
 ) -> Claims:
     """Find the stretches of banks that lie in other water, or beyond what the layer covers."""
     bodies = _polygons(water_bodies)
     beyond = _beyond(coverage)
     grounds = np.concatenate([banks.water, bodies, beyond])
     reaches = len(banks.water)
-    own = set(zip(*_own_bodies(banks.water, bodies), strict=True))
+    own = set(zip(*_own_bodies(banks.water, rivers, bodies), strict=True))
 
     def is_other(bank: Positions, ground: Positions) -> npt.NDArray[np.bool_]:
         reach = banks.reach[bank]
@@ -218,11 +237,23 @@ def _in_water(
     return _together(of_kind(is_outline=True), of_kind(is_outline=False))
 
 
-def _own_bodies(waters: geodesy.Geometries, bodies: geodesy.Geometries) -> tuple[list[int], list[int]]:
-    """Return the pairs of reach and body of water of which the body holds most of the reach."""
+def _own_bodies(
+    waters: geodesy.Geometries, rivers: npt.NDArray[np.object_], bodies: geodesy.Geometries
+) -> tuple[list[int], list[int]]:
+    """Return the pairs of reach and body of water that are one water.
+
+    A body that holds half of a reach is the reach's own. So are the patches that hold half of it together, where a
+    river is cut at the borders of villages; a lake it runs into is filled by the river to a small part only.
+    """
     reach, body = touching(waters, bodies)
-    shared = shapely.area(shapely.intersection(waters[reach], bodies[body])) / shapely.area(waters[reach])
-    return reach[shared > _SAME_WATER].tolist(), body[shared > _SAME_WATER].tolist()
+    shared = shapely.area(shapely.intersection(waters[reach], bodies[body]))
+    whole, own = shapely.area(waters[reach]), shapely.area(bodies[body])
+    in_bodies = np.bincount(reach, weights=shared, minlength=len(waters))[reach]
+    pairs = pd.DataFrame({"river": [rivers[r] or r for r in reach], "body": body, "shared": shared})
+    of_river = pairs.groupby(["river", "body"])["shared"].transform("sum").to_numpy()
+    is_patch = (shared > 0) & (in_bodies > _SAME_WATER * whole) & (of_river > _PATCH_OF_RIVER * own)
+    is_own = (shared > _SAME_WATER * whole) | is_patch
+    return reach[is_own].tolist(), body[is_own].tolist()
 
 
 def _polygons(layer: Layer | None) -> geodesy.Geometries:

@@ -118,7 +118,7 @@ def places_beside(ruler: Ruler, points: geodesy.Floats, within_m: float) -> pd.D
     spots: geodesy.Geometries = np.asarray(shapely.points(points))
     boxes = around(spots, np.full(len(points), within_m))
     point, edge = shapely.STRtree(edges).query(boxes)
-    per_degree = _metres_per_degree(points[point, 1])
+    per_degree = metres_per_degree(points[point, 1])
     to_point = (points[point] - ruler.start[edge]) * per_degree
     along = (ruler.end - ruler.start)[edge] * per_degree
     square = (along**2).sum(axis=1)
@@ -136,7 +136,7 @@ def places_beside(ruler: Ruler, points: geodesy.Floats, within_m: float) -> pd.D
     return near.drop_duplicates(["point", "line"]).reset_index(drop=True)
 
 
-def _metres_per_degree(latitude_deg: geodesy.Floats) -> geodesy.Floats:
+def metres_per_degree(latitude_deg: geodesy.Floats) -> geodesy.Floats:
     """Return the metres of a degree of longitude and of latitude, shape (n, 2), on the ellipsoid."""
     latitude = np.radians(latitude_deg)
     shrink = 1.0 - geodesy.E2 * np.sin(latitude) ** 2

@@ -24,6 +24,12 @@ _LEAST_BESIDE = 0.5
 
 _SAME_LINE_M = 0.1
 
+_MOST_APART = 0.25
+"""Banks that meet at one end lie apart by less than a quarter of the shorter: a wider fork is no water."""
+
+_WIDER = 1.5
+"""Banks that meet lie apart by at most this many times the stated width: else they may be a hairpin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strands:
@@ -44,19 +50,23 @@ class Strands:
     gap_m: float = 0.0
 
 
-def strands_of(lines: geodesy.Geometries) -> Strands:
+def strands_of(lines: geodesy.Geometries, width_m: float = float("nan")) -> Strands:
     """Put open lines in order.
 
     Parameters
     ----------
     lines
         Shape (n,), open lines, longitude and latitude in degrees.
+    width_m
+        Full width of the water as the reach states it, metres; NaN where it states none.
 
     Returns
     -------
     Two strands where every line lies beside one of the other strand; one where the lines follow one another and none
     lies beside another; none where neither is so: forks, lines far from each other, a line drawn twice, a bank less
-    than half as long as the other, two lines that lie side by side and meet at an end (banks or a hairpin).
+    than half as long as the other. Banks may meet at one end (a source) or at both: lines that make one are parted at
+    the end of a part where both halves lie side by side. That might be a hairpin drawn as a centre line, too: they are
+    banks only where they lie near each other for their length, and no farther apart than a stated width allows.
 
     Examples
     --------
@@ -66,11 +76,13 @@ def strands_of(lines: geodesy.Geometries) -> Strands:
     (1, 0, 0.0)
     """
     joined = _joined(lines)
-    if not len(joined) or shapely.is_closed(joined).any():
+    if not len(joined) or (len(joined) > 1 and shapely.is_closed(joined).any()):
         return Strands()
     plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(joined[0]))))
     if len(joined) == 1:
-        return Strands() if len(lines) == 2 and _is_beside(*plane.to_plane(lines)) else Strands((joined[0],))
+        is_unclear = shapely.is_closed(joined[0]) or (len(lines) == 2 and _is_beside(*plane.to_plane(lines)))
+        single = Strands() if is_unclear else Strands((joined[0],))
+        return _parted(lines, joined[0], plane, width_m) or single
     flat = plane.to_plane(joined)
     beside = np.zeros((len(flat), len(flat)), dtype=bool)
     for one, other in combinations(range(len(flat)), 2):
@@ -86,6 +98,50 @@ def strands_of(lines: geodesy.Geometries) -> Strands:
     if min(drawn_m) < _LEAST_BESIDE * max(drawn_m):
         return Strands()
     return Strands(tuple(joined[~is_other]), tuple(joined[is_other]))
+
+
+def _parted(
+    lines: geodesy.Geometries, joined: shapely.LineString, plane: geodesy.Plane, width_m: float
+) -> Strands | None:
+    """Part lines that make one into two banks that meet; None where they are none.
+
+    Of the places where parts meet, the one is chosen at which the halves lie nearest to each other.
+    """
+    coords = shapely.get_coordinates(joined)
+    ends = {tuple(line.coords[at]) for line in lines for at in (0, -1)}
+    at = [place for place in range(len(coords)) if tuple(coords[place]) in ends]
+    is_ring = bool(shapely.is_closed(joined))
+    if is_ring:
+        cuts = [
+            (coords[one : other + 1], np.vstack([coords[other:-1], coords[: one + 1]]))
+            for one, other in combinations(at[:-1], 2)
+        ]
+    else:
+        cuts = [(coords[: place + 1], coords[place:]) for place in at[1:-1]]
+    best, least_m = None, np.inf
+    for pair in cuts:
+        halves = np.array([shapely.LineString(half) for half in pair], dtype=object)
+        flat = plane.to_plane(halves)
+        short, long = sorted(shapely.length(flat).tolist())
+        if short < _LEAST_BESIDE * long or not _is_beside(*flat):
+            continue
+        apart_m = _apart_m(*flat)
+        may_be = is_ring or apart_m <= _MOST_APART * short
+        if may_be and not apart_m > _WIDER * width_m and apart_m < least_m:
+            best, least_m = halves, apart_m
+    if best is None:
+        return None
+    first = shapely.get_coordinates(lines[0])[:2]
+    own = int(np.argmin(shapely.distance(best, shapely.Point(first.mean(axis=0)))))
+    start, then = shapely.line_locate_point(best[own], shapely.points(first))
+    one = best[own] if start <= then else best[own].reverse()
+    return Strands((one,), (best[1 - own],))
+
+
+def _apart_m(one: shapely.LineString, other: shapely.LineString) -> float:
+    """Return how far apart two lines of a plane lie at most places, metres."""
+    points = shapely.line_interpolate_point(one, np.linspace(0.0, 1.0, _LOOKS), normalized=True)
+    return float(np.median(shapely.distance(other, points)))
 
 
 def in_order(lines: Lines, beside: Lines) -> geodesy.Floats:

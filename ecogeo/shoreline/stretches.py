@@ -17,7 +17,7 @@ from ecogeo.shoreline.zones import UNZONED, ZONES
 _STEP_M = 1e-6
 """Marks nearer than a micrometre are one."""
 
-_SAME = ["line", "zone", "zones", "in_water", "town"]
+_SAME = ["line", "zone", "zones", "is_overlap", "in_water", "town"]
 
 
 def cut_stretches(
@@ -42,7 +42,8 @@ def cut_stretches(
     -------
     One row per stretch, by bank, then along it: ``line`` (the bank), ``from_m`` and ``to_m`` along it, ``length_m``
     (ellipsoidal; they add up to the bank's length), ``zone`` (the strictest of `ZONES`, or `UNZONED`), ``zones`` (all
-    that claim it, joined by ``;``), ``is_overlap`` (several do), ``in_water``, and ``town`` (position, -1 for none).
+    that claim it, joined by ``;``), ``is_overlap`` (several claimants do, of one zone or of several), ``in_water``, and
+    ``town`` (position, -1 for none).
 
     Examples
     --------
@@ -71,13 +72,13 @@ def cut_stretches(
             "to_m": high - ruler.offset_m[line],
             "zone": np.array([*ZONES, UNZONED], dtype=object)[strictest],
             "zones": np.array(names, dtype=object),
+            "is_overlap": _claimants(ruler, zoned, marks) > 1,
             "in_water": np.zeros(len(low), dtype=bool) if water is None else _covered(ruler, water, None, marks),
             "town": np.full(len(low), -1) if towns is None else _owner(ruler, towns, marks),
         }
     )
     run = (rows[_SAME] != rows[_SAME].shift()).any(axis=1).cumsum()
     joined = rows.groupby(run, sort=True).agg({name: "last" if name == "to_m" else "first" for name in rows.columns})
-    joined["is_overlap"] = joined["zones"].str.contains(";")
     joined["length_m"] = joined["to_m"] - joined["from_m"]
     return joined.reset_index(drop=True)
 
@@ -109,6 +110,19 @@ def _covered(
     change = np.bincount(first, minlength=len(marks)) - np.bincount(last, minlength=len(marks))
     covered: npt.NDArray[np.bool_] = np.cumsum(change)[:-1] > 0
     return covered
+
+
+def _claimants(ruler: Ruler, claims: Claims, marks: geodesy.Floats) -> Positions:
+    """Count the claimants of each stretch between marks; what one claims twice counts once."""
+    first, last = _span(ruler, claims, marks)
+    order = np.lexsort((first, claims.claimant))
+    first, last, claimant = first[order], last[order], claims.claimant[order]
+    shift = claimant * (len(marks) + 1)
+    reached = np.maximum.accumulate(np.concatenate([[-1], (last + shift)[:-1]])) if len(first) else last
+    first = np.maximum(first, np.minimum(reached - shift, last))
+    change = np.bincount(first, minlength=len(marks)) - np.bincount(last, minlength=len(marks))
+    count: Positions = np.cumsum(change)[:-1]
+    return count
 
 
 def _owner(ruler: Ruler, claims: Claims, marks: geodesy.Floats) -> Positions:

@@ -70,13 +70,15 @@ def build_county(tables: Path, out: Path) -> list[Path]:
     )
     by_number = {reach.reach_id: reach for reach in reaches}
     receptors = settlement.draw_receptors(villages, urban)
+    reserves = protection.reserves_layer(redlines)
     layers = {
         "county": _county_layer(county),
         "towns": settlement.towns_layer(towns),
         "villages": villages,
         "redlines": redlines,
         "redlines_earlier": protection.earlier_redlines(redlines, county),
-        "reserves": protection.reserves_layer(redlines),
+        "reserves": reserves,
+        "reserves_earlier": protection.earlier_reserves(reserves),
         "farmland": parcels,
         "farmland_coverage": farmland.farmland_coverage(towns),
         "urban_boundary": urban,

@@ -111,6 +111,24 @@ def reserves_layer(redlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
+def earlier_reserves(reserves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the version before: every outline surveyed a little otherwise, and a piece more in the general zone.
+
+    Parameters
+    ----------
+    reserves
+        The reserves in force; beside the largest of them ground was taken out since.
+    """
+    shapes = reserves.geometry.to_numpy()
+    largest = int(np.argmax(shapely.area(shapes)))
+    surveyed = shapely.transform(shapes, lambda xy: displaced(xy, by_m=0.6, scale_m=400.0, octaves=2, seed=850))
+    others = shapely.union_all(np.delete(surveyed, largest))
+    corner = shapely.get_coordinates(shapely.get_exterior_ring(surveyed[largest]))[0]
+    bulge = shapely.difference(blob(corner, 140.0, seed=851, vertices=44), others)
+    surveyed[largest] = shapely.union(surveyed[largest], bulge)
+    return reserves[["reserve_id", "reserve_name", "zone"]].set_geometry(gpd.GeoSeries(surveyed, crs=PLANE_EPSG))
+
+
 def control_units_layer(partition: Partition) -> gpd.GeoDataFrame:
     """Return the layer of control units, which divide the county without rest."""
     names = [*REDLINE_UNITS, "示意重点管控单元（城镇）", "示意重点管控单元（工业园）", "示意一般管控单元"]
