@@ -135,7 +135,7 @@ def read_decisions(path: Path) -> pd.DataFrame:
     UnusableFileError
         As `ecogeo.table.read_cells`.
     """
-    return read_cells(path).map(lambda cell: plain_text(_one_line(cell)))
+    return read_cells(path).map(lambda cell: plain_text(as_kept(cell)))
 
 
 def append_row(path: Path, columns: Sequence[str], row: Mapping[str, str], problems: Sequence[Text]) -> None:
@@ -164,7 +164,7 @@ def append_row(path: Path, columns: Sequence[str], row: Mapping[str, str], probl
         raise UsageError(problems)
     with _ONE_AT_A_TIME:
         cells = read_cells(path) if path.is_file() else pd.DataFrame(columns=list(columns), dtype=str)
-        added = {column: safe_text(_one_line(row[column])) for column in columns}
+        added = {column: safe_text(as_kept(row[column])) for column in columns}
         whole = pd.concat([cells, pd.DataFrame([added])], ignore_index=True).fillna("")
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.part")
@@ -172,5 +172,6 @@ def append_row(path: Path, columns: Sequence[str], row: Mapping[str, str], probl
         part.replace(path)
 
 
-def _one_line(text: str) -> str:
+def as_kept(text: str) -> str:
+    """Return a text as a cell keeps it: on one line, line breaks and what cannot be printed as blanks."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())

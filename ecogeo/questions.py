@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecogeo.handkept import (
-    append_row,
     at,
     backdated,
     column_problems,
@@ -24,6 +23,7 @@ from ecogeo.handkept import (
     superseded,
 )
 from ecogeo.layer import digest
+from ecogeo.ledger import append_decision
 from ecogeo.table import read_cells
 from ecogeo.wording import Text
 
@@ -241,7 +241,8 @@ def append_answer(path: Path, answer: GivenAnswer, questions: Sequence[Question]
         "reason": answer.reason,
     }
     problems = list(_answer_problems(row, {question.question_id for question in questions}))
-    append_row(path, (*SUBJECT_COLUMNS, *ANSWER_COLUMNS), row, problems)
+    columns = (*SUBJECT_COLUMNS, *ANSWER_COLUMNS)
+    append_decision(path, "answers", columns, row, problems, require=lambda kept: read_answers(kept, questions))
 
 
 def _given(entry: Mapping[str, str]) -> GivenAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from ecogeo.catalog import ROLES
 from ecogeo.decisions import shown_decisions
 from ecogeo.finding import Answer, Finding, Severity
 from ecogeo.handkept import (
-    append_row,
     at,
     backdated,
     column_problems,
@@ -24,13 +24,45 @@ from ecogeo.handkept import (
     superseded,
 )
 from ecogeo.layer import digest
+from ecogeo.ledger import append_decision
 from ecogeo.wording import Text, list_en, list_zh
 
 REVIEW_COLUMNS = ("site_id", "layer", "answer", "reason", "by", "on")
 COMPUTED_COLUMN = "computed_answer"
 """Optional column: what was computed when the reviewer looked."""
 
-REVIEW_COLUMNS_ADDED = ("reviewed_answer", "review_reason", "reviewed_by", "reviewed_on")
+OUTCOME_COLUMN = "outcome"
+"""Optional column: what the reviewer makes of the computed answer."""
+
+ALL_REVIEW_COLUMNS = (*REVIEW_COLUMNS, COMPUTED_COLUMN, OUTCOME_COLUMN)
+
+REVIEW_COLUMNS_ADDED = ("reviewed_answer", "review_reason", "reviewed_by", "reviewed_on", "review_outcome")
+
+
+class Outcome(enum.StrEnum):
+    """What a reviewer makes of a computed answer."""
+
+    CONFIRMED = "confirmed"
+    FALSE_HIT = "false_hit"
+    EXEMPTED = "exempted"
+    TO_BE_MOVED = "to_be_moved"
+
+    @property
+    def text(self) -> Text:
+        """The outcome as officers say it."""
+        return _OUTCOMES[self]
+
+    def answer(self, computed: Answer) -> Answer:
+        """Return the answer that goes with it: a false hit is clear, all others leave the computed answer standing."""
+        return Answer.CLEAR if self is Outcome.FALSE_HIT else computed
+
+
+_OUTCOMES = {
+    Outcome.CONFIRMED: Text("属实", "confirmed"),
+    Outcome.FALSE_HIT: Text("误报", "false hit"),
+    Outcome.EXEMPTED: Text("豁免", "exempted"),
+    Outcome.TO_BE_MOVED: Text("拟移位", "to be moved"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +79,8 @@ class Review:
         Why, who, and when (ISO).
     computed
         What was computed when the reviewer looked; None where nobody wrote it down.
+    outcome
+        What the reviewer makes of the computed answer; None where the review says no more than its answer.
     """
 
     site_id: str
@@ -56,6 +90,7 @@ class Review:
     by: str
     on: str
     computed: Answer | None = None
+    outcome: Outcome | None = None
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -109,9 +144,9 @@ def read_reviews(path: Path) -> Reviews:
     Parameters
     ----------
     path
-        CSV with ``site_id, layer, answer, reason, by, on`` and, if it is known, ``computed_answer``. Answers are
-        ``involved``, ``possible``, ``clear`` or ``undetermined``, or the same in Chinese (涉及, 可能涉及, 不涉及,
-        无法判断).
+        CSV with ``site_id, layer, answer, reason, by, on`` and, if they are known, ``computed_answer`` and
+        ``outcome``. Answers are ``involved``, ``possible``, ``clear`` or ``undetermined``, or the same in Chinese
+        (涉及, 可能涉及, 不涉及, 无法判断); outcomes are those of `Outcome`, or in Chinese (属实, 误报, 豁免, 拟移位).
 
     Raises
     ------
@@ -120,8 +155,9 @@ def read_reviews(path: Path) -> Reviews:
     """
     cells = read_decisions(path)
     refuse(path.name, column_problems(cells, REVIEW_COLUMNS))
-    if COMPUTED_COLUMN not in cells.columns:
-        cells[COMPUTED_COLUMN] = ""
+    for column in (COMPUTED_COLUMN, OUTCOME_COLUMN):
+        if column not in cells.columns:
+            cells[column] = ""
     refuse(path.name, [at(row, problem) for row, entry in numbered(cells) for problem in _review_problems(entry)])
     rows = tuple(_review(entry) for _, entry in numbered(cells))
     return Reviews(rows, digest(path), shown_decisions(path, "reviews"))
@@ -150,8 +186,10 @@ def append_review(path: Path, review: Review) -> None:
         "by": review.by.strip(),
         "on": review.on,
         COMPUTED_COLUMN: "" if review.computed is None else str(review.computed),
+        OUTCOME_COLUMN: "" if review.outcome is None else str(review.outcome),
     }
-    append_row(path, (*REVIEW_COLUMNS, COMPUTED_COLUMN), row, list(_review_problems(row)))
+    columns = ALL_REVIEW_COLUMNS if review.outcome is not None else (*REVIEW_COLUMNS, COMPUTED_COLUMN)
+    append_decision(path, "reviews", columns, row, list(_review_problems(row)), require=read_reviews)
 
 
 def beside_computed(frame: pd.DataFrame, reviews: Reviews) -> pd.DataFrame:
@@ -166,7 +204,12 @@ def beside_computed(frame: pd.DataFrame, reviews: Reviews) -> pd.DataFrame:
     """
     current = reviews.current
     found = [current.get(key) for key in zip(frame["site_id"], frame["layer"], strict=True)]
-    cells = [("",) * 4 if one is None else (str(one.answer), one.reason, one.by, one.on) for one in found]
+    cells = [
+        ("",) * len(REVIEW_COLUMNS_ADDED)
+        if one is None
+        else (str(one.answer), one.reason, one.by, one.on, "" if one.outcome is None else str(one.outcome))
+        for one in found
+    ]
     return frame.join(pd.DataFrame(cells, columns=list(REVIEW_COLUMNS_ADDED), index=frame.index, dtype=str))
 
 
@@ -236,10 +279,17 @@ def _answer(cell: str) -> Answer | None:
     return next((answer for answer in Answer if cell in (str(answer), answer.text.zh)), None)
 
 
+def _outcome(cell: str) -> Outcome | None:
+    return next((outcome for outcome in Outcome if cell in (str(outcome), outcome.text.zh)), None)
+
+
 def _review(entry: Mapping[str, str]) -> Review:
     answer = _answer(entry["answer"]) or Answer.UNDETERMINED
     computed = _answer(entry[COMPUTED_COLUMN])
-    return Review(entry["site_id"], entry["layer"], answer, entry["reason"], entry["by"], entry["on"], computed)
+    outcome = _outcome(entry[OUTCOME_COLUMN])
+    return Review(
+        entry["site_id"], entry["layer"], answer, entry["reason"], entry["by"], entry["on"], computed, outcome
+    )
 
 
 def _review_problems(entry: Mapping[str, str]) -> Iterator[Text]:
@@ -253,5 +303,11 @@ def _review_problems(entry: Mapping[str, str]) -> Iterator[Text]:
                 f"{column}“{cell}”应为 {known_zh} 之一（或 {known_en}）",
                 f"the {column} “{cell}” must be one of {known_en}",
             )
+    if entry[OUTCOME_COLUMN] and _outcome(entry[OUTCOME_COLUMN]) is None:
+        zh, en = list_zh(outcome.text.zh for outcome in Outcome), list_en(Outcome)
+        yield Text(
+            f"{OUTCOME_COLUMN}“{entry[OUTCOME_COLUMN]}”应为 {zh} 之一（或 {en}）",
+            f"the {OUTCOME_COLUMN} “{entry[OUTCOME_COLUMN]}” must be one of {en}",
+        )
     if not is_day(entry["on"]):
         yield Text(f"日期“{entry['on']}”应为 YYYY-MM-DD", f"the date “{entry['on']}” must be YYYY-MM-DD")

@@ -182,6 +182,10 @@ class Workspace:
         )
         return Workspace(self.root, catalog, {**self._held, ("layer", sites.name): sites})
 
+    def with_layer(self, layer: Layer) -> Workspace:
+        """Return the county with a layer in the place of its own of that name."""
+        return replace(self, _held={**self._held, ("layer", layer.name): layer})
+
     def with_rounding(self, rounding: Rounding | None) -> Workspace:
         """Return the county with another law of rounding in the place of its own; None keeps its own."""
         if rounding is None:

@@ -7,17 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecogeo.handkept import (
-    append_row,
-    at,
-    column_problems,
-    duplicate_problems,
-    is_day,
-    numbered,
-    read_decisions,
-    refuse,
-)
+from ecogeo.handkept import at, column_problems, duplicate_problems, is_day, numbered, read_decisions, refuse
 from ecogeo.layer import digest
+from ecogeo.ledger import append_decision
 from ecogeo.project_types.kinds import OTHER, Nature, ProjectType, TypeChoice, TypeChoices
 from ecogeo.questions import Question
 from ecogeo.table import read_cells
@@ -104,7 +96,8 @@ def append_type(path: Path, choice: TypeChoice, types: Sequence[ProjectType]) ->
     """
     cells = (choice.project_id, choice.type_id, choice.by.strip(), choice.on, choice.reason)
     row = dict(zip(CHOICE_COLUMNS, cells, strict=True))
-    append_row(path, CHOICE_COLUMNS, row, list(_choice_problems(row, {kind.type_id for kind in types})))
+    problems = list(_choice_problems(row, {kind.type_id for kind in types}))
+    append_decision(path, "types", CHOICE_COLUMNS, row, problems, require=lambda kept: read_type_choices(kept, types))
 
 
 def _choice_problems(entry: Mapping[str, str], known: set[str]) -> Iterator[Text]:
