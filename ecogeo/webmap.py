@@ -6,8 +6,8 @@ travel beside it as data (`page_data`) and are written by the page's own script 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import folium
@@ -20,6 +20,8 @@ from ecogeo.board.records import ProjectRecord
 from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer
 from ecogeo.mapdata import (
+    MOST_CANVAS_BYTES,
+    MOST_CANVAS_FEATURES,
     DrawnLayer,
     bounds_of,
     drawn_layer,
@@ -28,11 +30,15 @@ from ecogeo.mapdata import (
     line_options,
     number_features,
     pane_of,
+    part_of_pack,
     path_options,
+    tiled_layer,
 )
 from ecogeo.mapsigns import SiteSign, TownLabel, site_signs, town_labels
 from ecogeo.offline import FigureParts, OfflineFigure
-from ecogeo.style import LAYER_STYLES, OVERLAP, REACH, LayerClass, Paint, draw_order
+from ecogeo.style import LAYER_STYLES, OVERLAP, REACH, LayerClass, LayerStyle, Paint, draw_order
+from ecogeo.style_file import styles_of
+from ecogeo.tiles.opening import features_declared, held_pack, streamed_pack
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 
@@ -51,6 +57,12 @@ _M_PER_DEG = 100_000.0
 _BASE_Z = 400
 _HIGHLIGHT_PX = 2.0
 _FIT_PX = (16, 16)
+
+_MOST_INLINE_BYTES = 1_200_000
+"""What comes with the page; layers beyond it are fetched after it."""
+
+_WHOLE = ("county", "towns", "villages", _SITES)
+"""Roles the page needs in memory, whatever their size: for names, labels and answers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +107,12 @@ class WebMap:
         Names of the roles the county has no layer for.
     extras
         What is drawn beside the layers.
+    earlier
+        The version before of layers that have one, under the name of the layer and ``.earlier``.
+    places
+        Names of villages, shown from close by.
+    bounds
+        West, south, east and north of the county, degrees; None where nothing is drawn.
     """
 
     map_name: str
@@ -104,6 +122,13 @@ class WebMap:
     labels: tuple[TownLabel, ...]
     absent: tuple[Text, ...] = ()
     extras: tuple[Extra, ...] = ()
+    earlier: tuple[DrawnLayer, ...] = ()
+    places: tuple[TownLabel, ...] = ()
+    bounds: Bounds | None = None
+
+    def drawn(self, name: str) -> DrawnLayer | None:
+        """Return a layer by its name, an earlier version too; None where there is none."""
+        return next((layer for layer in (*self.layers, *self.earlier) if layer.name == name), None)
 
     @property
     def hatches(self) -> tuple[tuple[str, Paint], ...]:
@@ -134,21 +159,63 @@ def county_map(workspace: Workspace, records: Sequence[ProjectRecord], assets: M
     EcogeoError
         Where a declared layer cannot be used.
     """
-    found = {role: layer for role in LAYER_STYLES if (layer := workspace.of_role(role)) is not None}
     answers = _answers(records)
-    frame = found.get("county") or next(iter(found.values()), None)
+    styles = styles_of(workspace.layer_folder)
+    drawn = [
+        _drawn(workspace, name, style, answers)
+        for role, style in styles.items()
+        if (name := workspace.catalog.of_role(role)) is not None
+    ]
+    there = {layer.style.role for layer in drawn}
+    frame = next((layer for layer in drawn if layer.style.role == "county"), next(iter(drawn), None))
     return _build(
         "county",
-        tuple(
-            drawn_layer(layer, answers=answers, is_exact=True) if role == _SITES else drawn_layer(layer)
-            for role, layer in found.items()
-        ),
+        _within_page(drawn),
         assets,
-        bounds=None if frame is None else bounds_of(frame.geometries),
+        bounds=None if frame is None else frame.bounds,
         signs=site_signs(records),
-        labels=town_labels(found.get("towns")),
-        absent=tuple(style.title for role, style in LAYER_STYLES.items() if role not in found),
+        labels=town_labels(workspace.of_role("towns")),
+        places=town_labels(workspace.of_role("villages")),
+        absent=tuple(style.title for role, style in styles.items() if role not in there),
+        earlier=tuple(_earlier(workspace, styles)),
     )
+
+
+def _drawn(workspace: Workspace, name: str, style: LayerStyle, answers: Mapping[str, Answer]) -> DrawnLayer:
+    """Prepare a layer by its size: read whole, or, where that would be too much, in blocks for the server to draw."""
+    declared = workspace.catalog.layers[name]
+    told = answers if style.role == _SITES else None
+    if style.role not in _WHOLE and (features_declared(workspace, name) or 0) > MOST_CANVAS_FEATURES:
+        return tiled_layer(name, declared, streamed_pack(workspace, name, style), style=style)
+    layer = workspace.layer(name)
+    if len(layer.sound) <= MOST_CANVAS_FEATURES:
+        drawn = drawn_layer(layer, answers=told, is_exact=style.role == _SITES, style=style)
+        if drawn.page_bytes <= MOST_CANVAS_BYTES:
+            return drawn
+    return tiled_layer(name, declared, held_pack(workspace, layer, style), style=style, answers=told)
+
+
+def _earlier(workspace: Workspace, styles: Mapping[str, LayerStyle]) -> Iterator[DrawnLayer]:
+    """Yield the version before of every layer that has one."""
+    for role, style in styles.items():
+        if (layer := workspace.earlier_of_role(role)) is None:
+            continue
+        off = replace(style, is_on=False)
+        drawn = drawn_layer(layer, style=off) if len(layer.sound) <= MOST_CANVAS_FEATURES else None
+        if drawn is None or drawn.page_bytes > MOST_CANVAS_BYTES:
+            drawn = tiled_layer(layer.name, layer.declaration, held_pack(workspace, layer, off), style=off)
+        yield drawn
+
+
+def _within_page(layers: Sequence[DrawnLayer]) -> tuple[DrawnLayer, ...]:
+    """Return layers with the largest kept back, as far as they would make the page heavy."""
+    left = _MOST_INLINE_BYTES
+    kept_back: set[str] = set()
+    for layer in sorted((one for one in layers if one.is_inline), key=lambda one: one.page_bytes):
+        left -= layer.page_bytes
+        if left < 0:
+            kept_back.add(layer.name)
+    return tuple(replace(layer, is_kept_back=layer.name in kept_back) for layer in layers)
 
 
 def project_map(workspace: Workspace, record: ProjectRecord, assets: Mapping[str, str]) -> WebMap | None:
@@ -170,24 +237,28 @@ def project_map(workspace: Workspace, record: ProjectRecord, assets: Mapping[str
         return None
     window = _window(shapes, max((site.accuracy_m or 0.0 for site in record.sites), default=0.0))
     constraints = {entry.layer for entry in record.answers}
-    roles = {_SITES, *_BACKGROUND, *constraints}
-    found = {role: workspace.of_role(role) for role in LAYER_STYLES if role in roles}
+    hit = {entry.layer for entry in record.answers if entry.answer in {Answer.INVOLVED, Answer.POSSIBLE}}
+    drawn = []
+    for role, style in styles_of(workspace.layer_folder).items():
+        name = workspace.catalog.of_role(role)
+        if name is None or role not in {_SITES, *_BACKGROUND, *constraints}:
+            continue
+        shown = replace(style, is_on=style.is_on or role in hit)
+        if role not in _WHOLE and (features_declared(workspace, name) or 0) > MOST_CANVAS_FEATURES:
+            pack = streamed_pack(workspace, name, style)
+            drawn.append(part_of_pack(name, workspace.catalog.layers[name], pack, window, style=shown))
+            continue
+        answers = _answers([record]) if role == _SITES else None
+        is_exact = role not in _BACKGROUND
+        layer = workspace.layer(name)
+        drawn.append(drawn_layer(layer, answers=answers, window=window, is_exact=is_exact, style=shown))
     return _build(
         "project",
-        tuple(
-            drawn_layer(
-                layer,
-                answers=_answers([record]) if role == _SITES else None,
-                window=window,
-                is_exact=role not in _BACKGROUND,
-            )
-            for role, layer in found.items()
-            if layer is not None
-        ),
+        tuple(drawn),
         assets,
         bounds=bounds_of([window]),
         signs=site_signs([record]),
-        labels=town_labels(found["towns"]),
+        labels=town_labels(workspace.of_role("towns")),
         extras=(
             Extra("reach", REACH, _reaches(record), _BASE_Z - 1),
             Extra("overlap", OVERLAP, _overlaps(record), _BASE_Z + len(LAYER_STYLES)),
@@ -212,6 +283,8 @@ def _build(
     labels: tuple[TownLabel, ...],
     extras: Sequence[Extra] = (),
     absent: tuple[Text, ...] = (),
+    earlier: tuple[DrawnLayer, ...] = (),
+    places: tuple[TownLabel, ...] = (),
 ) -> WebMap:
     """Let Folium build the map, bottom layer first, with identifiers that are the same on every run."""
     chart = _named(_Map(tiles=None, zoom_control=False, attribution_control=False, zoom_snap=0.25, max_zoom=19), name)
@@ -229,7 +302,7 @@ def _build(
     if bounds is not None:
         west, south, east, north = bounds
         chart.fit_bounds([[south, west], [north, east]], padding=_FIT_PX)
-    return WebMap(chart.get_name(), figure.parts(), layers, signs, labels, absent, drawn)
+    return WebMap(chart.get_name(), figure.parts(), layers, signs, labels, absent, drawn, earlier, places, bounds)
 
 
 def _geojson(features: list[dict[str, Any]], classes: Sequence[LayerClass], role: str) -> folium.GeoJson:
