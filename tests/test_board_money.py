@@ -95,6 +95,20 @@ def test_figures_by_town(county: Workspace, records: tuple[ProjectRecord, ...]) 
     assert len(found) == 3, "a table without the columns is passed over"
 
 
+def test_mines_and_shores_are_figures_by_town(county: Workspace) -> None:
+    mines = {"town": ["西镇", "西镇", "东镇", ""], "to_restore_ha": [10.0, 30.0, 5.0, 9.0]}
+    tables = {
+        "mines": pd.DataFrame(mines | {"restored_ha": [4.0, 6.0, 5.0, 9.0]}),
+        "shoreline_totals": pd.DataFrame(
+            {"level": ["town", "river", "town"], "name": ["西镇", "甲河", "东镇"], "protection_pct": [62.5, 70.0, None]}
+        ),
+    }
+    found = {one.figure_id: dict(one.values) for one in town_figures(county, Report("", (), tables), ())}
+    assert found["mines.to_restore"] == {"西镇": 40.0, "东镇": 5.0}
+    assert found["mines.restored"] == {"西镇": 25.0, "东镇": 100.0}, "10 of 40, 5 of 5"
+    assert found["shoreline.protection"] == {"西镇": 62.5}
+
+
 def test_numbers_of_a_joined_table_are_figures(county: Workspace) -> None:
     data = county.data_folder
     (data / "towns.csv").write_text("code,人口,note\nw,1200,有\ne,,无\n", "utf-8-sig")

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecogeo.board.charts import bullet, trend
+from ecogeo.board.elsewhere import plan_records
+from ecogeo.board.evidence import evidence_files
 from ecogeo.board.indicators import by_domain, indicator_list, milestone_counts, units_behind
-from ecogeo.board.plans import PlanBoard, evidence_files, measured_rows, plan_board, plan_boards, units_of
+from ecogeo.board.plans import PlanBoard, measured_rows, plan_board, plan_boards, units_of
 from ecogeo.board.sheets import board_sheets
 from ecogeo.board.standings import Reading, milestone
 from ecogeo.errors import UnusableFileError
@@ -67,7 +69,7 @@ def test_later_values_move_an_indicator_towards_its_targets(board: PlanBoard) ->
 
 def test_without_later_values_the_table_stands(board: PlanBoard) -> None:
     first, second, third = board.indicators
-    assert (first.head.status, second.head.status) == ("not_met", "text")
+    assert (first.head.status, second.head.status) == ("not_met", "no_data")
     assert first.head.milestones[1].progress is None, "one value is no way"
     assert third.head.milestones[2].status == "not_met", "the worst of its sub-items"
     assert milestone_counts(board.indicators)[2030]["not_met"] == 2
@@ -113,7 +115,7 @@ def test_who_is_behind_is_told(board: PlanBoard) -> None:
     assert {unit: (counts["not_met"], sum(counts.values())) for unit, counts in found.items()} == {
         "甲局": (1, 1),
         "各县（市、区）": (1, 1),
-        "乙局": (1, 2),
+        "乙局": (2, 2),
     }
 
 
@@ -159,14 +161,14 @@ def test_evidence_is_what_lies_in_the_folder_of_the_indicator(board: PlanBoard, 
         (home / name).write_text("x", "utf-8")
     (tmp_path / "secret").write_text("x", "utf-8")
     (home / "link").symlink_to(tmp_path / "secret")
-    assert [path.name for path in evidence_files(board, "1")] == ["a.jpg", "b.pdf"]
-    assert evidence_files(board, "2") == ()
+    assert [path.name for path in evidence_files(board.folder, "1")] == ["a.jpg", "b.pdf"]
+    assert evidence_files(board.folder, "2") == ()
 
 
 @pytest.mark.parametrize("number", ["..", ".", "", "../plan", "a/b", "a\\b", "c:", "a\0b"])
 def test_a_number_is_no_way_out_of_the_folder(board: PlanBoard, number: str) -> None:
     (board.folder / "evidence").mkdir()
-    assert evidence_files(board, number) == ()
+    assert evidence_files(board.folder, number) == ()
 
 
 def test_what_was_measured_is_told_by_number() -> None:
@@ -193,3 +195,37 @@ def test_the_sheets_hold_the_board(board: PlanBoard, lang: str) -> None:
     assert 31.5 in first
     assert [row[2].value for row in book.worksheets[1].iter_rows(min_row=2)] == [2025]
     assert render_workbook(sheets) == render_workbook(sheets)
+
+
+def test_a_milestone_is_reached_in_any_unit() -> None:
+    # 4.5 of 万公顷 are 45000 公顷: 2800 short of 47800, or 0.28 万公顷; from 4.0 it is 0.5 of 0.78.
+    readings = [Reading(2020, "4万公顷", 4.0), Reading(2025, "45000公顷", 45000.0)]
+    found = milestone(2030, "≥47800公顷", readings, "万公顷")
+    assert (found.status, found.gap, found.aim, found.elapsed) == ("not_met", 0.28, 4.78, 0.5)
+    assert found.progress == pytest.approx(0.5 / 0.78)
+    met = milestone(2030, "≥450平方公里", readings, "万公顷")
+    assert (met.status, met.progress, met.gap) == ("met", 1.0, None)
+
+
+def test_a_change_is_counted_from_the_first_reading_or_the_year_it_names() -> None:
+    readings = [Reading(2019, "0.5", 0.5), Reading(2020, "0.4", 0.4), Reading(2024, "0.37", 0.37)]
+    # 0.4 less 10 % is 0.36; 0.37 is 0.01 above it.
+    named = milestone(2025, "较2020年下降10%", readings, "吨/万元")
+    assert (named.status, named.aim, named.gap) == ("not_met", 0.36, -0.01)
+    # 0.5 less 10 % is 0.45, and 0.37 is below.
+    assert milestone(2025, "下降10%", readings, "吨/万元").status == "met"
+    alone = milestone(2025, "下降10%", readings[:1], "吨/万元")
+    assert (alone.status, alone.gap, alone.aim) == ("no_data", None, None), "without a base nobody can tell"
+
+
+def test_a_span_tells_how_far_it_is_off_on_either_side() -> None:
+    low = milestone(2030, "40-50", [Reading(2024, "38", 38.0)], "")
+    high = milestone(2030, "40-50", [Reading(2024, "53", 53.0)], "")
+    assert (low.status, low.gap, high.status, high.gap) == ("not_met", 2.0, "not_met", -3.0)
+
+
+def test_a_projects_own_plan_has_words_alone(board: PlanBoard) -> None:
+    records = plan_records(board)
+    assert [record.record_id for record in records] == list(board.tables.projects["project_id"])
+    assert all(record.in_plan and not record.sites and not record.answers for record in records)
+    assert {record.undertaking.plan for record in records} == {"plan"}

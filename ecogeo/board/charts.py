@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ecogeo.board.indicators import IndicatorRow
+from ecogeo.board.standings import Reading, number_of
 
 _ROOM = 1.08
 """How far a scale goes beyond its largest value."""
@@ -52,8 +53,8 @@ def bullet(row: IndicatorRow) -> Bullet | None:
     row
         The indicator. Shares of which one is at least half of 100 % have a scale to 100.
     """
-    targets = [one.value for one in row.milestones if one.value is not None]
-    value = None if row.last is None else row.last.value
+    targets = [one.aim for one in row.milestones if one.aim is not None]
+    value = _number(row, row.last)
     if value is None or not targets or min(value, *targets) < 0:
         return None
     most = max(value, *targets)
@@ -65,15 +66,22 @@ def bullet(row: IndicatorRow) -> Bullet | None:
 
 def trend(row: IndicatorRow) -> Trend | None:
     """Return the course of an indicator with values of several years; None for others."""
-    values = {one.year: one.value for one in row.readings if one.year is not None and one.value is not None}
-    targets = {one.year: one.value for one in row.milestones if one.year is not None and one.value is not None}
+    numbers = {one.year: _number(row, one) for one in row.readings if one.year is not None}
+    values = {year: number for year, number in numbers.items() if number is not None}
+    targets = {one.year: one.aim for one in row.milestones if one.year is not None and one.aim is not None}
     if len(values) < 2:
         return None
     years = tuple(sorted({*values, *targets}))
-    timeless = next((one.value for one in row.milestones if one.year is None), None)
+    timeless = next((one.aim for one in row.milestones if one.year is None), None)
     if not targets and timeless is not None:
         targets = dict.fromkeys(years, timeless)
     return Trend(years, tuple(map(values.get, years)), tuple(map(targets.get, years)))
+
+
+def _number(row: IndicatorRow, reading: Reading | None) -> float | None:
+    """Return the number of a reading in the unit of its indicator."""
+    number = None if reading is None else number_of(reading, row.unit)
+    return None if number is None else float(number)
 
 
 def _place(value: float, scale: float) -> float:

@@ -14,7 +14,7 @@ from ecogeo.finding import Answer, Report
 from ecogeo.law import Law
 from ecogeo.project_types import ProjectType, classify
 from ecogeo.questions import EVERY_PROJECT, GivenAnswer, Question
-from ecogeo.reviews import Reviews
+from ecogeo.reviews import Review, Reviews
 from ecogeo.rules import Judgement
 from ecogeo.rules.judging import PROJECT_TYPE
 from ecogeo.wording import Text
@@ -215,7 +215,15 @@ def _review_decisions(record: ProjectRecord, reviews: Reviews) -> Iterator[Decis
     for row, one, is_current in _numbered(reviews.given, lambda one: one.subject):
         if (entry := entries.get(one.subject)) is not None:
             about = _with_site(entry.title, entry.site_name if len(record.sites) > 1 else "")
-            yield Decision("reviews", row, about, one.answer.text, one.by, one.on, one.reason, is_current)
+            yield Decision("reviews", row, about, _reviewed(one), one.by, one.on, one.reason, is_current)
+
+
+def _reviewed(review: Review) -> Text:
+    """Return what a reviewer found: the answer, behind what he makes of the computed one."""
+    answer, outcome = review.answer.text, review.outcome
+    if outcome is None:
+        return answer
+    return Text(f"{outcome.text.zh}（{answer.zh}）", f"{outcome.text.en} ({answer.en})")
 
 
 def _numbered(rows: Sequence[Row], subject: Callable[[Row], Hashable]) -> Iterator[tuple[int, Row, bool]]:

@@ -12,7 +12,8 @@ import pandas as pd
 from ecogeo.board.standings import Milestone, Reading, milestone
 from ecogeo.plan import split_units
 from ecogeo.plan.columns import later_years
-from ecogeo.plan.standing import Status, worst
+from ecogeo.plan.directions import judged_name
+from ecogeo.plan.standing import worst
 from ecogeo.plan.targets import is_blank
 from ecogeo.plan.values import Key, ReportedValue, by_indicator
 from ecogeo.wording import Text
@@ -193,9 +194,7 @@ def _indicator(
         merged = tuple(
             replace(one, status=worst([status[at] for status in statuses])) for at, one in enumerate(head.milestones)
         )
-        head = replace(head, milestones=merged)
-        if any(part.own for part in parts):
-            head = replace(head, status=merged[0].status)
+        head = replace(head, milestones=merged, status=merged[0].status)
     return Indicator(head, parts)
 
 
@@ -205,21 +204,21 @@ def _row(
     years: Sequence[int],
     reported: Mapping[Key, tuple[ReportedValue, ...]],
 ) -> IndicatorRow:
-    unit = _text(row, "unit")
+    unit, name = _text(row, "unit"), judged_name(_text(row, "name"), _text(whole, "name"))
     judged_unit = unit or _text(whole, "unit")
     readings = _readings(row, reported.get((_text(row, "indicator_no"), _text(row, "sub_no")), ()))
     judged = readings or _readings(whole, reported.get((_text(whole, "indicator_no"), _text(whole, "sub_no")), ()))
     milestones = [
-        milestone(year, _target(row, year) or _target(whole, year), judged, judged_unit) for year in (None, *years)
+        milestone(year, _target(row, year) or _target(whole, year), judged, judged_unit, name)
+        for year in (None, *years)
     ]
-    status: Status | str = milestones[0].status if any(one.by for one in readings) else _text(row, "status")
     return IndicatorRow(
         **{name: _text(row, name) for name in ("indicator_no", "sub_no", "domain", "task", "name", "kind", "deadline")},
         unit=unit,
         readings=readings,
         milestones=tuple(milestones),
         reported=_text(row, "status_reported"),
-        status=status,
+        status=milestones[0].status,
         departments=split_units(_text(row, "departments")),
     )
 

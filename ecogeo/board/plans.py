@@ -16,9 +16,6 @@ from ecogeo.plan.values import ReportedValue, read_values
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 
-EVIDENCE = "evidence"
-"""The folder beside a plan's tables that holds, by number of the indicator, what proves its values."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanBoard:
@@ -122,26 +119,6 @@ def plan_board(name: str, folder: Path, tables: PlanTables, *, is_own: bool) -> 
     values = read_values(folder, tables.indicators)
     indicators = indicator_list(tables.indicators, values)
     return PlanBoard(name, folder, is_own, tables, indicators, audit_plan(tables), values)
-
-
-def evidence_files(board: PlanBoard, indicator_no: str) -> tuple[Path, ...]:
-    """Return the files that prove an indicator's values, by name; links and hidden files are none.
-
-    Parameters
-    ----------
-    board
-        The plan.
-    indicator_no
-        Number of the indicator; what is no plain name of a folder has no evidence.
-    """
-    if indicator_no in {"", ".", ".."} or set(indicator_no) & set("/\\:\0"):
-        return ()
-    root = board.folder / EVIDENCE
-    folder = root / indicator_no
-    if not folder.is_dir() or folder.is_symlink() or root.is_symlink():
-        return ()
-    files = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
-    return tuple(sorted(path for path in files if not path.name.startswith(".")))
 
 
 def measured_rows(table: pd.DataFrame | None, plan: str) -> dict[tuple[str, str], tuple[dict[str, object], ...]]:

@@ -12,11 +12,13 @@ import pandas as pd
 import shapely
 
 from ecogeo.board.records import LayerAnswer, ProjectRecord, Site, Undertaking, overall
+from ecogeo.catalog import ROLES
+from ecogeo.check import find_checks
 from ecogeo.finding import Answer, Finding, Report, Verdict
 from ecogeo.layer import Layer
 from ecogeo.overlay import touching
 from ecogeo.plan import split_units
-from ecogeo.reviews import Reviews
+from ecogeo.reviews import Review, Reviews
 from ecogeo.workspace import Workspace
 
 
@@ -142,7 +144,43 @@ def _answers(report: Report, workspace: Workspace, reviews: Reviews | None) -> d
             **{figure: _number(row[figure]) for figure in _FIGURES},
         )
         rows.setdefault(entry.site_id, []).append(entry)
+    for role in _unjudged(report, workspace):
+        for site_id, entries in rows.items():
+            if all(entry.layer != role for entry in entries):
+                entries.append(_unjudged_answer(site_id, entries[0].site_name, role, workspace, reviewed))
     return rows
+
+
+def _unjudged(report: Report, workspace: Workspace) -> list[str]:
+    """Return the roles of layers the county has, but whose screening broke or was stopped: nobody can tell then."""
+    ended = {run.name for run in report.runs if run.family == "screening" and run.status != "run"}
+    needed = {need for one in find_checks() if one.name in ended for need in one.needs if need in ROLES}
+    return sorted(role for role in needed - {"project_sites"} if workspace.catalog.of_role(role) is not None)
+
+
+def _unjudged_answer(
+    site_id: str, site_name: str, role: str, workspace: Workspace, reviewed: Mapping[tuple[str, str], Review]
+) -> LayerAnswer:
+    """Return the answer for a site and a layer it was not screened against."""
+    return LayerAnswer(
+        site_id=site_id,
+        site_name=site_name,
+        layer=role,
+        title=workspace.catalog.answer_title(role),
+        answer=Answer.UNDETERMINED,
+        overlap_m2=None,
+        overlap_ha=None,
+        length_m=None,
+        share=None,
+        distance_m=None,
+        certainty_m=None,
+        coverage="",
+        layer_version="",
+        verdict=None,
+        clause="",
+        next_step="",
+        review=reviewed.get((site_id, role)),
+    )
 
 
 _FIGURES = ("overlap_m2", "overlap_ha", "length_m", "share", "distance_m", "certainty_m")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ecogeo.board.evidence import evidence_list
 from ecogeo.board.indicators import KINDS, STATUSES, IndicatorRow
 from ecogeo.board.plans import PlanBoard
 from ecogeo.formats.workbooks import Cell, Sheet
@@ -27,8 +28,10 @@ _LATER = (
     Text("{year} 年目标", "target {year}"),
     Text("{year} 年达标", "{year} reached"),
     Text("距 {year}", "to {year}"),
+    Text("已完成 {year}（%）", "done {year} (%)"),
 )
 _LAST = ((Text("量算值", "measured"), 12), (Text("量算口径", "measured by"), 30), (Text("责任单位", "departments"), 30))
+_PROOF = (Text("佐证材料", "evidence"), 30)
 _VALUES = ("序号", "分项", "年份", "数值", "填报值", "来源", "填报人", "填报日期", "说明")
 _VALUES_EN = ("No.", "sub-item", "year", "number", "value", "source", "by", "on", "why")
 _AUDIT = (
@@ -57,8 +60,8 @@ def board_sheets(
     rows = [row for indicator in plan.indicators for row in indicator.rows]
     years = sorted({one.year for row in rows for one in row.milestones if one.year is not None})
     later = [_filled(text, year).say(lang) for year in years for text in _LATER]
-    head = [*(text.say(lang) for text, _ in _INDICATORS), *later, *(text.say(lang) for text, _ in _LAST)]
-    widths = [*(width for _, width in _INDICATORS), *(14 for _ in later), *(width for _, width in _LAST)]
+    head = [*(text.say(lang) for text, _ in _INDICATORS), *later, *(text.say(lang) for text, _ in (*_LAST, _PROOF))]
+    widths = [*(width for _, width in _INDICATORS), *(14 for _ in later), *(width for _, width in (*_LAST, _PROOF))]
     values = [
         (one.indicator_no, one.sub_no, one.year, one.value, one.text, one.source, one.by, one.on, one.why)
         for one in plan.values
@@ -70,7 +73,10 @@ def board_sheets(
         Sheet(
             Text("指标", "indicators").say(lang),
             head,
-            [list(_cells(row, years, measured.get((row.indicator_no, row.sub_no), ()), lang)) for row in rows],
+            [
+                [*_cells(row, years, measured.get((row.indicator_no, row.sub_no), ()), lang), _proofs(plan, row)]
+                for row in rows
+            ],
             widths,
         ),
         Sheet(
@@ -94,11 +100,20 @@ def _cells(
     by_year = {one.year: one for one in row.milestones}
     for year in years:
         one = by_year.get(year)
-        yield from ("", "", None) if one is None else (one.text, _coded(STATUSES, one.status, lang), one.gap)
+        yield from ("", "", None, None) if one is None else (one.text, _coded(STATUSES, one.status, lang), one.gap)
+        if one is not None:
+            yield None if one.progress is None else rounded(one.progress * 100, 1)
     values = [rounded(float(str(found["measured_value"])), 4) for found in measured]
     yield values[0] if len(set(values)) == 1 else None
     yield "；".join(f"{value:g}：{found['definition']}" for value, found in zip(values, measured, strict=True))
     yield "、".join(row.departments)
+
+
+def _proofs(plan: PlanBoard, row: IndicatorRow) -> str:
+    """Return what the files are called that prove an indicator; they stand with the whole, not with its sub-items."""
+    if row.sub_no:
+        return ""
+    return "；".join(one.title for one in evidence_list(plan.folder, row.indicator_no) if one.is_proof)
 
 
 def _coded(wordings: Mapping[str, Text], code: str, lang: Lang) -> str:

@@ -28,6 +28,10 @@ _COLUMNS = {
     "communities": Text("社区", "communities"),
     "population": Text("人口", "population"),
 }
+_SLOPES = {
+    "steep_share": Text("陡坡地占比", "share of steep land"),
+    "steep_cropland_share": Text("陡坡耕地占耕地比例", "share of cropland that is steep"),
+}
 _UNITS = {"_km2": "km²", "_m2": "m²", "_ha": "ha", "_mu": "亩", "_pct": "%", "_km": "km", "_m": "m"}
 
 
@@ -200,14 +204,40 @@ def _of_projects(records: Sequence[ProjectRecord]) -> Iterator[TownFigure]:
 def _of_run(report: Report) -> Iterator[TownFigure]:
     """Yield the shares of land cover and steep land the run measured by town."""
     source = Text("本次检查量算", "measured in this run")
-    cover = _by_town(report, "landcover", ("class_name", "definition", "share"))
-    for (name, definition), rows in cover[cover["definition"] != ""].groupby(["class_name", "definition"], sort=False):
-        title = Text(f"{name}（{definition}）", f"{name} ({definition})")
-        yield TownFigure(f"landcover.{name}.{definition}", title, "%", source, _percent(rows, "share"), 2)
-    steep = _by_town(report, "slope", ("steep_share",))
-    if len(steep):
-        title = Text("陡坡地占比", "share of steep land")
-        yield TownFigure("slope.steep", title, "%", source, _percent(steep, "steep_share"), 2)
+    for table in ("landcover", "landuse"):
+        cover = _by_town(report, table, ("class_name", "definition", "share"))
+        defined = cover[cover["definition"] != ""]
+        for (name, definition), rows in defined.groupby(["class_name", "definition"], sort=False):
+            title = Text(f"{name}（{definition}）", f"{name} ({definition})")
+            yield TownFigure(f"{table}.{name}.{definition}", title, "%", source, _percent(rows, "share"), 2)
+    for column, title in _SLOPES.items():
+        steep = _by_town(report, "slope", (column,))
+        if steep[column].notna().any():
+            yield TownFigure(f"slope.{column.removesuffix('_share')}", title, "%", source, _percent(steep, column), 2)
+    shore = report.tables.get("shoreline_totals")
+    if shore is not None and {"level", "name", "protection_pct"} <= set(shore.columns):
+        rows = shore[(shore["level"] == "town") & shore["protection_pct"].notna()]
+        rates = {str(name): float(rate) for name, rate in zip(rows["name"], rows["protection_pct"], strict=True)}
+        if rates:
+            title = Text("河湖岸线保护率", "protected share of the shore")
+            yield TownFigure("shoreline.protection", title, "%", source, rates, 2)
+    yield from _of_mines(report, source)
+
+
+def _of_mines(report: Report, source: Text) -> Iterator[TownFigure]:
+    """Yield the ground of mines that is to be restored, and the share that is, by the town each mine is in."""
+    table = report.tables.get("mines")
+    if table is None or not {"town", "to_restore_ha", "restored_ha"} <= set(table.columns):
+        return
+    known = table[(table["town"] != "") & table["to_restore_ha"].notna()]
+    owed = known.groupby("town", sort=False)["to_restore_ha"].sum()
+    done = known.groupby("town", sort=False)["restored_ha"].sum()
+    if len(owed):
+        wanted = {str(town): float(area) for town, area in owed.items()}
+        title = Text("矿山应修复面积", "ground of mines to be restored")
+        yield TownFigure("mines.to_restore", title, "ha", source, wanted, 2)
+        shares = {town: float(done[town]) / area * 100 for town, area in wanted.items() if area > 0}
+        yield TownFigure("mines.restored", Text("矿山修复率", "share of it restored"), "%", source, shares, 2)
 
 
 def _by_town(report: Report, name: str, columns: Sequence[str]) -> pd.DataFrame:
