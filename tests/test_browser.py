@@ -34,11 +34,16 @@ OVERVIEWS = (
     "/indicators/values",
     "/indicators/towns",
     "/checks",
+    "/report",
+    "/runs",
     "/shorelines",
+    "/mines",
+    "/land",
+    "/land?show=protected",
 )
 """Pages every county has."""
 
-PAGES = (*OVERVIEWS, "/projects/P2-01", "/projects/P1-01", "/projects/DEMO-03", "/indicators?plan=guilin")
+PAGES = (*OVERVIEWS, "/mines/K02", "/projects/P2-01", "/projects/P1-01", "/projects/DEMO-03", "/indicators?plan=guilin")
 
 pytestmark = [
     pytest.mark.browser,

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from ecogeo.check import run_checks
 from ecogeo.finding import Verdict
 from ecogeo.law import read_law
+from ecogeo.ledger import entries, ledger_of
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 from viewer.prepared import Prepared
@@ -346,6 +347,45 @@ def test_a_file_that_is_open_elsewhere_is_told(client: FlaskClient, county: Path
     assert "data/decisions/types.csv 写不进去" in answer.text
     assert "公路" in answer.text
     assert rows(county, "types") == []
+
+
+def test_with_a_ledger_what_cannot_be_written_is_kept_and_counts_later(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ECOGEO_LEDGER")
+    client = create_app(open_workspace(county), today=lambda: DAY).test_client()
+    assert said(client) == "待补充"
+    key = token(client)
+    filled = {"token": key, "form": "answers", "by": "张三", "answer-is_temporary": "no"}
+    with mock.patch.object(Path, "replace", side_effect=PermissionError):
+        answer = client.post("/projects/P1", data=filled, headers=SAME_ORIGIN)
+        assert answer.status_code == 202
+        assert "已记入台账，不必重填" in answer.text
+        assert "没有保存" not in answer.text
+        assert said(client) == "待补充", "the rules have not been asked again"
+        again = client.post("/projects/P1", data=filled | {"by": "李四"}, headers=SAME_ORIGIN)
+        assert again.status_code == 409, "nothing more is taken until the table is as the ledger"
+        assert "没有保存" in again.text
+    assert rows(county, "answers") == []
+    assert said(client) == "禁止", "the table can be written again"
+    assert [row["by"] for row in rows(county, "answers")] == ["张三"]
+
+
+def test_rows_written_by_hand_come_into_the_ledger_when_the_viewer_starts(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ECOGEO_LEDGER")
+    path = county / "data" / "decisions" / "answers.csv"
+    path.parent.mkdir()
+    row = "project_id,site_id,question_id,answer,by,on,reason\nP1,,is_temporary,否,张三,2026-11-20,\n"
+    path.write_text(row, "utf-8-sig")
+    assert said(create_app(open_workspace(county), today=lambda: DAY).test_client()) == "禁止"
+    ledger = ledger_of(county / "data")
+    assert ledger is not None
+    assert [(one.kind, one.at, one.body["row"]["by"]) for one in entries(ledger)] == [("answers", "2026-11-22", "张三")]
+    path.unlink()
+    assert said(create_app(open_workspace(county), today=lambda: DAY).test_client()) == "禁止", "put back"
+    assert [row["by"] for row in rows(county, "answers")] == ["张三"]
 
 
 def test_a_file_somebody_broke_is_told_and_left_alone(client: FlaskClient, county: Path) -> None:

@@ -28,6 +28,11 @@ PLAN_PAGES = (
     "/indicators/audit",
     "/indicators/values",
     "/indicators/towns",
+    "/indicators/evidence?indicator=1",
+    "/projects?plan=plan",
+    "/projects?plan=other",
+    "/projects?plan=other&view=money",
+    "/projects?plan=other&view=timeline",
     "/projects?view=money",
     "/projects?view=money&by=department",
     "/projects?view=money&by=town",
@@ -112,6 +117,10 @@ def test_every_page_answers_in_both_languages(client: FlaskClient, path: str, la
         "/indicators/nope.xlsx",
         "/indicators/towns?figure=nope",
         "/projects?view=nope",
+        "/projects?plan=nope",
+        "/indicators/evidence",
+        "/indicators/evidence?indicator=99",
+        "/indicators/evidence?indicator=1&plan=nope",
         "/projects?view=money&by=nope",
         "/indicators/plan/evidence/1/nope",
         "/indicators/plan/evidence/../secret.txt",
@@ -289,9 +298,91 @@ def test_a_sheet_is_for_a_year(client: FlaskClient, year: str) -> None:
 
 def test_reported_words_stay_words(client: FlaskClient) -> None:
     evil = "<img src=x onerror=alert(1)>"
-    confirm(client, send(client, sheet(client, {"H2": evil}), why=evil, source=evil, by="=1+1").text)
+    refused = send(client, sheet(client, {"H2": evil}))
+    assert refused.status_code == 400
+    assert "<img src=x" not in refused.text
+    assert "不是数字" in refused.text
+    confirm(client, send(client, sheet(client, {"H2": 18}), why=evil, source=evil, by="=1+1").text)
     for path in ("/indicators", "/indicators/values"):
         assert "<img src=x" not in client.get(path).text
     exported = openpyxl.load_workbook(io.BytesIO(client.get("/indicators/plan.xlsx").data)).worksheets[1]
     assert exported["G2"].data_type == "s"
     assert exported["G2"].value == "=1+1"
+
+
+def prove(client: FlaskClient, content: bytes = b"%PDF-1.7", name: str = "../统计公报.pdf", **fields: str) -> Any:
+    """Send evidence as a browser does."""
+    data: dict[str, Any] = {"token": token(client), "form": "attach", "plan": "plan", "indicator": "1"}
+    data |= {"by": "张三", "why": "2025 年"} | fields
+    if content:
+        data["file"] = (io.BytesIO(content), name)
+    sent = {"Origin": HOME}
+    return client.post("/indicators/evidence", data=data, headers=sent, content_type="multipart/form-data")
+
+
+def test_evidence_is_attached_listed_and_handed_out_under_its_title(client: FlaskClient, county_folder: Path) -> None:
+    answer = prove(client)
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"]).text
+    assert "已保存这份佐证材料" in page
+    address = re.search(r'href="([^"]+\.pdf)"', page)
+    assert address is not None
+    with client.get(address[1]) as handed:
+        assert handed.data == b"%PDF-1.7"
+        assert handed.headers["Content-Disposition"].startswith("attachment")
+        assert "%E7%BB%9F%E8%AE%A1" in handed.headers["Content-Disposition"], "under the name it was given with"
+        assert handed.mimetype == "application/octet-stream"
+        assert handed.headers["X-Content-Type-Options"] == "nosniff"
+    assert "佐证材料 2 份" in client.get("/indicators").text, "with the one laid there by hand"
+    (kept,) = (county_folder / "data" / "plan" / "evidence" / "1").glob("*.pdf")
+    assert re.fullmatch("[0-9a-f]{16}[.]pdf", kept.name)
+    withdrawn = prove(client, b"", form="withdraw", file=kept.name, why="年份错了")
+    assert withdrawn.status_code == 303
+    assert "已撤回" in client.get(withdrawn.headers["Location"]).text
+    assert "佐证材料 1 份" in client.get("/indicators").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"by": ""}, 400),
+        ({"why": ""}, 400),
+        ({"form": "other"}, 400),
+        ({"indicator": "99"}, 404),
+        ({"plan": "nope"}, 404),
+        ({"token": "wrong"}, 403),
+        ({"name": "x.html"}, 400),
+        ({"name": "x.png"}, 400),
+        ({"form": "withdraw", "file": "../../secret.txt"}, 400),
+    ],
+)
+def test_evidence_that_is_wrong_is_refused(
+    client: FlaskClient, county_folder: Path, fields: dict[str, str], code: int
+) -> None:
+    assert prove(client, **fields).status_code == code
+    assert not (county_folder / "data" / "plan" / "evidence" / "evidence.csv").exists()
+
+
+def test_evidence_words_stay_words(client: FlaskClient) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    page = client.get(prove(client, name=f"{evil}.pdf", by=evil, why=evil).headers["Location"]).text
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_projects_of_one_plan_are_its_own(client: FlaskClient) -> None:
+    every, own, other = (client.get(f"/projects{query}").text for query in ("", "?plan=plan", "?plan=other"))
+    counts = [re.search(r"显示 (\d+) / (\d+) 条，其中规划项目 (\d+) 个", page) for page in (every, own, other)]
+    planned = [found and int(found[3]) for found in counts]
+    assert planned[0] == planned[1] == planned[2] == int(counts[1][1] if counts[1] else 0)
+    assert re.search(r'href="/projects/P2"', own)
+    assert "外地规划" not in own
+    assert "外地规划，供对照" in other
+    assert not re.search(r'href="/projects/P2"', other), "only the county's own projects have a page"
+    assert "P2" in other
+
+
+def test_every_indicator_has_a_tile_with_its_status(client: FlaskClient) -> None:
+    page = client.get("/indicators").text
+    assert 'class="tile tile-met" href="#indicator-1"' in page
+    assert 'id="indicator-1"' in page

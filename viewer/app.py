@@ -10,7 +10,10 @@ from flask import Flask
 from ecogeo.finding import Report
 from ecogeo.wording import Lang
 from ecogeo.workspace import Workspace
-from viewer import failures, languages, phrases, security
+from viewer import failures, languages, metrics, phrases, sections, security
+from viewer.accounts import gate, managing
+from viewer.accounts import pages as accounts
+from viewer.accounts.access import Access
 from viewer.pages import BLUEPRINTS
 from viewer.pending import Waiting
 from viewer.prepared import Prepared
@@ -28,6 +31,9 @@ def create_app(
     lang: Lang = "zh",
     trusted_hosts: Iterable[str] = security.LOOPBACK_HOSTS,
     today: Callable[[], dt.date] = _this_day,
+    access: Access | None = None,
+    county_id: str = "",
+    counts: metrics.Metrics | None = None,
 ) -> Flask:
     """Build the viewer of a county.
 
@@ -43,6 +49,12 @@ def create_app(
         Names under which the server may be called; a request for any other is refused.
     today
         Tells the day that answers, types and reviews are recorded under.
+    access
+        The accounts of the server; None for none: whoever reaches it may do everything.
+    county_id
+        What accounts call the county by.
+    counts
+        The counts of the server, where several applications share them.
     """
     app = Flask(__name__)
     security.answer_only_to(app, trusted_hosts)
@@ -50,12 +62,16 @@ def create_app(
     app.url_map.merge_slashes = False  # a key may hold slashes
     app.url_map.strict_slashes = False
     app.config["ECOGEO_TODAY"] = today
-    app.extensions["ecogeo"] = Prepared(workspace, report, assets_url=f"{app.static_url_path}/vendor/")
+    assets_url = f"{app.static_url_path}/vendor/"
+    app.extensions["ecogeo"] = Prepared(workspace, report, assets_url=assets_url, today=today)
     app.extensions["ecogeo_waiting"] = Waiting()
+    metrics.set_up(app, counts or metrics.Metrics())
     languages.set_up(app, lang)
     security.set_up(app)
     phrases.set_up(app, workspace)
+    sections.set_up(app)
+    gate.set_up(app, access, county_id)
     failures.set_up(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, accounts.pages, managing.pages, metrics.pages):
         app.register_blueprint(blueprint)
     return app

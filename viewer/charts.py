@@ -120,7 +120,9 @@ def status_chart(counts: Mapping[str, Mapping[str, int]], told: str) -> Stacked:
     )
 
 
-def timeline_chart(timeline: Timeline, this_year: int, phases: Mapping[Phase, str]) -> Spans | None:
+def timeline_chart(
+    timeline: Timeline, this_year: int, phases: Mapping[Phase, str], *, has_pages: bool = True
+) -> Spans | None:
     """Return the projects with years as bars, each with the address of its page; None where there are none.
 
     Parameters
@@ -131,13 +133,15 @@ def timeline_chart(timeline: Timeline, this_year: int, phases: Mapping[Phase, st
         The year that is marked.
     phases
         What each phase is called.
+    has_pages
+        Whether the projects have pages of their own.
     """
     if not timeline.spans:
         return None
     bars = (
         Bar(
             name=f"{span.record.record_id} {span.record.name}",
-            address=url_for("projects.one", record_id=span.record.record_id),
+            address=url_for("projects.one", record_id=span.record.record_id) if has_pages else "",
             first_year=span.first_year,
             last_year=span.last_year,
             paint=f"phase-{span.phase}",

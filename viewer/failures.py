@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from ecogeo.errors import EcogeoError
+from viewer.accounts.access import access, current_role
+from viewer.accounts.gate import NotAllowed
 from viewer.languages import current_lang
 
 _LOG = logging.getLogger(__name__)
@@ -17,6 +19,7 @@ _LOG = logging.getLogger(__name__)
 def set_up(app: Flask) -> None:
     """Answer errors by pages, or by JSON below ``/api/``."""
     app.register_error_handler(SecurityError, _untrusted)
+    app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(EcogeoError, _unusable)
     app.register_error_handler(Exception, _broken)
@@ -27,6 +30,13 @@ def _untrusted(_error: SecurityError) -> Response:
     return Response("Bad Request: this host name is not served here.\n", status=400, mimetype="text/plain")
 
 
+def _not_allowed(_error: NotAllowed) -> Response:
+    """Answer what the role of the account does not allow."""
+    if current_role() is None:
+        return _page(403, _("您的账户不能使用这里，请找管理员"), [])
+    return _page(403, _("您的账户没有这项权限"), [_("没有保存任何内容；需要时请让管理员改变您的角色。")])
+
+
 def _refused(error: HTTPException) -> Response:
     code = error.code or 500
     wordings = {
@@ -34,8 +44,10 @@ def _refused(error: HTTPException) -> Response:
         405: _("这个地址不接受这种请求"),
         403: _("没有保存：这次提交没有被接受"),
         413: _("没有保存：提交的内容太长"),
+        503: _("没有保存：日志写不进去"),
     }
     reasons = {
+        503: _("谁做了什么都要先记入日志，日志现在写不进去（磁盘可能已满），请让管理员处理后再提交。"),
         403: _(
             "提交不是从本系统的页面发出的，或者页面已经过期（打开页面之后服务器重新启动过）。"
             "请后退取回填写的内容，重新打开原来的页面再提交。"
@@ -56,6 +68,8 @@ def _broken(error: Exception) -> Response:
 
 
 def _page(code: int, title: str, problems: list[str]) -> Response:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/ogc", "/tiles/")):
         return make_response({"error": title, "problems": problems}, code)
-    return make_response(render_template("error.html", code=code, title=title, problems=problems), code)
+    is_of_county = "county.show" in current_app.view_functions and (access() is None or current_role() is not None)
+    shell = "base.html" if is_of_county else "accounts_base.html"
+    return make_response(render_template("error.html", code=code, title=title, problems=problems, shell=shell), code)

@@ -13,7 +13,8 @@ from ecogeo.board.records import LayerAnswer, ProjectRecord
 from ecogeo.finding import Answer
 from ecogeo.project_types import ProjectType, TypeChoice
 from ecogeo.questions import GivenAnswer
-from ecogeo.reviews import Review
+from ecogeo.reviews import Outcome, Review
+from viewer.languages import current_lang
 
 MOST_LETTERS = {"by": 40, "reason": 400}
 """Longest name and reason, in letters: more is no name, and no cell anyone reads."""
@@ -93,7 +94,10 @@ def read_type_form(form: Mapping[str, str], record: ProjectRecord, types: Mappin
 
 
 def read_review_form(form: Mapping[str, str], record: ProjectRecord, on: str) -> Filled:
-    """Read what a reviewer answers for one layer: ``layer`` (see `review_key`), ``answer``, ``reason`` and ``by``.
+    """Read what a reviewer answers for one layer: ``layer`` (see `review_key`), ``reason``, ``by``, and what he found.
+
+    That is ``outcome`` (the computed answer is right, a false hit, exempted, to be moved), or where none of these fits
+    an ``answer`` of his own.
 
     Parameters
     ----------
@@ -109,11 +113,19 @@ def read_review_form(form: Mapping[str, str], record: ProjectRecord, on: str) ->
     entry = next((one for one in record.answers if review_key(one) == form.get("layer")), None)
     if entry is None:
         problems.append(Problem("layer", _("请选择要复核的图层")))
-    if chosen not in set(Answer):
+    outcome = next((one for one in Outcome if one == form.get("outcome")), None)
+    answer = next((one for one in Answer if one == chosen), None)
+    if outcome is not None and entry is not None:
+        said = outcome.answer(entry.answer)
+        if answer not in (None, said):
+            words = _("“%(outcome)s”与所选的判断不符，请只选一样", outcome=outcome.text.say(current_lang()))
+            problems.append(Problem("answer", words))
+        answer = said
+    elif answer is None:
         problems.append(Problem("answer", _("请选择复核意见")))
-    if entry is None or problems:
+    if entry is None or answer is None or problems:
         return Filled(problems=tuple(problems))
-    review = Review(entry.site_id, entry.layer, Answer(chosen), reason, by, on, entry.answer)
+    review = Review(entry.site_id, entry.layer, answer, reason, by, on, entry.answer, outcome)
     return Filled((review,))
 
 

@@ -11,6 +11,7 @@ from ecogeo import __version__
 from ecogeo.board.dossier import ANSWER_TEXTS
 from ecogeo.board.indicators import KINDS, STATUSES
 from ecogeo.board.records import COVERAGE_STATES, LOCATION_BASES, LayerAnswer
+from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer
 from ecogeo.mapdata import hatch_id
 from ecogeo.rounding import rounded
@@ -20,6 +21,15 @@ from ecogeo.workspace import Workspace
 from viewer.languages import HTML_LANGS, LANGS, current_lang
 
 DASH = "—"
+
+_RULE_LEVELS = {
+    "国家": Text("国家", "national"),
+    "自治区": Text("自治区", "autonomous region"),
+    "省": Text("省", "province"),
+    "市": Text("市", "city"),
+    "县": Text("县", "county"),
+}
+"""Whose rule it is, in the words of the rule packs."""
 
 
 def set_up(app: Flask, workspace: Workspace) -> None:
@@ -50,6 +60,8 @@ def set_up(app: Flask, workspace: Workspace) -> None:
             "kinds": KINDS,
             "hatch_id": hatch_id,
             "coverages": COVERAGE_STATES,
+            "zoning_layers": ZONING_ROLES,
+            "rule_levels": _RULE_LEVELS,
         }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,17 +18,26 @@ from ecogeo.board.plans import BrokenPlan, PlanBoard, plan_board, plan_boards
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.board.rejudging import rejudged
+from ecogeo.board.towns import TownFigure, town_figures
 from ecogeo.check import run_checks
-from ecogeo.decisions import decision_files, decision_path, shown_decisions
+from ecogeo.decisions import Kind, decision_files, decision_path, shown_decisions
+from ecogeo.errors import EcogeoError
 from ecogeo.finding import Report, SourceFile
 from ecogeo.judging import completed
 from ecogeo.law import Law, read_law
+from ecogeo.ledger import Entry, entries, ledger_of
+from ecogeo.mapdata import DrawnLayer
+from ecogeo.maptiles import draw_ahead, packed_layer
 from ecogeo.offline import read_assets
 from ecogeo.plan.values import ReportedValue, append_values
 from ecogeo.project_types import TypeChoice, append_type
 from ecogeo.questions import GivenAnswer, append_answer
 from ecogeo.relief import Relief, county_relief
 from ecogeo.reviews import Review, Reviews, append_review, read_reviews
+from ecogeo.runs import take_in
+from ecogeo.tiles import TileShelf
+from ecogeo.tiles.apart import checked_apart, has_large_layers
+from ecogeo.tiles.opening import county_shelf
 from ecogeo.webmap import WebMap, county_map, project_map
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
@@ -36,6 +46,10 @@ from viewer.forms import Decided
 _MANIFEST = Path(__file__).parent / "static" / "vendor" / "manifest.json"
 _MOST_MAPS = 64
 """How many projects' maps are kept."""
+
+_KINDS: Mapping[type[Decided], Kind] = {GivenAnswer: "answers", TypeChoice: "types", Review: "reviews"}
+
+_LOG = logging.getLogger(__name__)
 
 _PACKAGE = Path(ecogeo.__file__).resolve().parent
 
@@ -87,6 +101,10 @@ class Board:
     reviews: Reviews
 
 
+class KeptInLedgerError(EcogeoError):
+    """What was decided stands in the ledger, but not yet in its table: it counts as soon as that can be written."""
+
+
 class Prepared:
     """A county's board, made by whoever asks first while the others wait, and anew after each save.
 
@@ -98,10 +116,15 @@ class Prepared:
         The outcome of its checks; None runs them.
     assets_url
         Where the vendored files are served, ending in a slash.
+    today
+        Tells the day under which rows somebody wrote into the tables of decisions by hand come into the ledger.
     """
 
-    def __init__(self, workspace: Workspace, report: Report | None, *, assets_url: str) -> None:
+    def __init__(
+        self, workspace: Workspace, report: Report | None, *, assets_url: str, today: Callable[[], dt.date]
+    ) -> None:
         self.workspace = workspace
+        self._today = today
         self._report = report
         self._assets = read_assets(_MANIFEST, assets_url)
         self._board: Board | None = None
@@ -109,6 +132,10 @@ class Prepared:
         self._lock = threading.Lock()
         self._saving = threading.Lock()
         self._map_of = lru_cache(maxsize=_MOST_MAPS)(self._project_map)
+        self._packed_of = lru_cache(maxsize=_MOST_MAPS)(self._packed)
+        self._figures: tuple[Board, tuple[TownFigure, ...]] | None = None
+        self._shelf: TileShelf | None = None
+        self._is_behind = False
 
     def board(self) -> Board:
         """Return the board, made when it is first asked for.
@@ -118,10 +145,24 @@ class Prepared:
         EcogeoError
             Where the county's files cannot be used; the next call tries again.
         """
+        if self._is_behind:
+            self._catch_up()
         with self._lock:
             if self._board is None:
                 self._board = self._make()
             return self._board
+
+    def _catch_up(self) -> None:
+        """Show what stands in the ledger alone as soon as its table can be written; somebody's save does it too."""
+        if not self._saving.acquire(blocking=False):
+            return
+        try:
+            if self._board is not None:
+                self._refresh(self._board)
+        except (EcogeoError, OSError) as error:
+            _LOG.warning("what was decided waits in the ledger: %s", type(error).__name__)
+        finally:
+            self._saving.release()
 
     def save(self, decided: Sequence[Decided]) -> range:
         """Append decisions to the county's files and judge anew what hangs on them; others wait for their turn.
@@ -137,6 +178,8 @@ class Prepared:
 
         Raises
         ------
+        KeptInLedgerError
+            Where a decision stands in the county's ledger, but its table cannot be written.
         EcogeoError
             Where a decision, or the file as somebody left it, cannot be used.
         OSError
@@ -145,13 +188,18 @@ class Prepared:
         with self._saving:
             before = self.board()
             self._read_decisions(before.law)  # what is broken now must not come up after the save
-            written = 0
+            written, known = 0, len(self._in_ledger(decided[0]))
             try:
                 for one in decided:
                     self._append(one, before.law)
                     written += 1
+            except EcogeoError as error:
+                if not any(entry.body["row"].get("by") == one.by for entry in self._in_ledger(one)[known + written :]):
+                    raise
+                self._is_behind = True
+                raise KeptInLedgerError(error.problems) from error
             finally:
-                if written:
+                if written and not self._is_behind:
                     self._refresh(before)
             return _last_rows(self.board(), decided)
 
@@ -185,7 +233,7 @@ class Prepared:
         with self._saving:
             board = self.board()
             if self._checked is None and self.why_closed is None:
-                self._checked = run_checks(self.workspace, law=board.law)
+                self._checked = self._run_checks(board.law)
 
     @property
     def why_closed(self) -> Text | None:
@@ -200,6 +248,35 @@ class Prepared:
         """Return the small map of a project, or None where it has no site; no decision changes it."""
         return self._map_of(record.record_id)
 
+    @property
+    def shelf(self) -> TileShelf:
+        """Where tiles are kept."""
+        if self._shelf is None:
+            self._shelf = county_shelf(self.workspace)
+        return self._shelf
+
+    def packed(self, layer: DrawnLayer) -> DrawnLayer:
+        """Return a layer as the server draws it, also one that pages draw themselves."""
+        return layer if layer.pack is not None else self._packed_of(layer.name)
+
+    def _packed(self, name: str) -> DrawnLayer:
+        drawn = self.board().county.drawn(name)
+        if drawn is None:
+            msg = f"no layer {name}"
+            raise KeyError(msg)
+        return packed_layer(self.workspace, drawn)
+
+    def town_figures(self) -> tuple[TownFigure, ...]:
+        """Return every figure that exists by town, worked out once for each board."""
+        board = self.board()
+        if self._figures is None or self._figures[0] is not board:
+            self._figures = board, town_figures(self.workspace, board.report, board.records)
+        return self._figures[1]
+
+    def draw_ahead(self) -> None:
+        """Draw the tiles of large layers that take longest, so that nobody waits for them."""
+        draw_ahead(self.board().county.layers, self.shelf)
+
     def _project_map(self, record_id: str) -> WebMap | None:
         return project_map(self.workspace, self.board().by_id[record_id], self._assets)
 
@@ -207,7 +284,7 @@ class Prepared:
         law, reviews = self._read_decisions(None)
         report = self._report
         if report is None:
-            self._checked = run_checks(self.workspace, law=law)
+            self._checked = self._run_checks(law)
             report = self._completed(self._checked, law, reviews)
         records = project_records(self.workspace, report, reviews)
         plans, broken = plan_boards(self.workspace)
@@ -223,19 +300,26 @@ class Prepared:
             reviews=reviews,
         )
 
+    def _run_checks(self, law: Law | None) -> Report:
+        """Run the checks: beside the server where layers are so large that it would have to hold them ever after."""
+        if has_large_layers(self.workspace):
+            return checked_apart(self.workspace, law)
+        return run_checks(self.workspace, law=law)
+
     def _refresh(self, before: Board) -> None:
         """Make the board anew by the files as they are: its maps stay, since no decision changes what lies where."""
         law, reviews = self._read_decisions(before.law)
         if self._checked is not None and before.law is not None and law is not None:
             self._checked = rejudged(self.workspace, self._checked, before=before.law, law=law)
         else:
-            self._checked = run_checks(self.workspace, law=law)
+            self._checked = self._run_checks(law)
         report = self._completed(self._checked, law, reviews)
         records = project_records(self.workspace, report, reviews)
         by_id = _by_address(records)
         board = replace(before, report=report, records=records, by_id=by_id, law=law, reviews=reviews)
         with self._lock:
             self._board = board
+        self._is_behind = False
 
     def _completed(self, checked: Report, law: Law | None, reviews: Reviews) -> Report:
         """Return a run with the reviews beside its answers and their file among its inputs, as `judge_county` does."""
@@ -247,7 +331,9 @@ class Prepared:
         return replace(report, sources=tuple(sorted([*report.sources, source], key=lambda one: one.path)))
 
     def _read_decisions(self, before: Law | None) -> tuple[Law | None, Reviews]:
-        """Read what people decided, by the day the given outcome was judged on."""
+        """Read what people decided, by the day the given outcome was judged on, once ledger and tables agree."""
+        if self.why_closed is None:
+            take_in(self.workspace, at=self._today().isoformat())
         files = decision_files(self.workspace.data_folder)
         day = before.on if before is not None else self._judged_on
         law = read_law(self.workspace, on=day, answers=files.answers, types=files.types)
@@ -257,6 +343,11 @@ class Prepared:
     def _judged_on(self) -> dt.date | None:
         judged_on = "" if self._report is None else self._report.judged_on
         return dt.date.fromisoformat(judged_on) if judged_on else None
+
+    def _in_ledger(self, one: Decided) -> tuple[Entry, ...]:
+        """Return what the county's ledger holds of the kind of a decision; nothing where it has none."""
+        ledger = ledger_of(self.workspace.data_folder)
+        return () if ledger is None else entries(ledger, _KINDS[type(one)])
 
     def _append(self, one: Decided, law: Law | None) -> None:
         folder = self.workspace.data_folder

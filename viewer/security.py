@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import SecurityError
+
+from viewer.accounts.access import current_person
 
 LOOPBACK_HOSTS = ("localhost",)
 ANY_ADDRESS = "*"
@@ -69,12 +72,16 @@ def answer_only_to(app: Flask, hosts: Iterable[str]) -> None:
 def form_token() -> str:
     """Return what every form carries, to show that it came from a page of this server.
 
-    It is drawn anew when the server starts; a page of elsewhere can neither read nor guess it.
+    It is drawn anew when the server starts, and is another for each session; a page of elsewhere can neither read nor
+    guess it.
     """
-    return str(current_app.config[_FORM_KEY])
+    key, person = str(current_app.config[_FORM_KEY]), current_person()
+    return key if person is None else hmac.digest(key.encode(), person.key.encode(), "sha256").hex()
 
 
-def require_own_form(*, most_bytes: int = MOST_FORM_BYTES) -> None:
+def require_own_form(
+    *, most_bytes: int = MOST_FORM_BYTES, most_typed_bytes: int | None = None, most_parts: int | None = None
+) -> None:
     """Refuse a form that was not sent from a page of this server, or is too large to be one.
 
     Browsers say where a form comes from; what says nothing at all is no browser and is refused too.
@@ -83,9 +90,36 @@ def require_own_form(*, most_bytes: int = MOST_FORM_BYTES) -> None:
     ----------
     most_bytes
         Size of the largest form, its files included.
+    most_typed_bytes
+        Size of its largest entries that are no files; None leaves Flask's own limit.
+    most_parts
+        Number of its entries and files; None leaves Flask's own limit.
     """
     request.max_content_length = most_bytes
+    if most_typed_bytes is not None:
+        request.max_form_memory_size = most_typed_bytes
+    if most_parts is not None:
+        request.max_form_parts = most_parts
     if not _is_same_origin() or not hmac.compare_digest(request.form.get("token", "").encode(), form_token().encode()):
+        abort(403)
+    _sign()
+
+
+def _sign() -> None:
+    """Put the account's name where a form says by whom it is: whoever has signed in decides under no other."""
+    if (person := current_person()) is not None:
+        entries = MultiDict(request.form)
+        entries["by"] = person.name
+        request.form = ImmutableMultiDict(entries)
+
+
+def require_same_origin() -> None:
+    """Refuse a request a browser says another page sent; one that says nothing, as a script's does, saves nothing.
+
+    For requests that only compute: what saves asks `require_own_form`.
+    """
+    says_something = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+    if says_something and not _is_same_origin():
         abort(403)
 
 

@@ -1,24 +1,43 @@
-"""Serve a county's viewer from this machine."""
+"""Serve the viewer of one county or of several from this machine."""
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
+import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import waitress
+from flask import Flask
 
+from ecogeo.accounts import AccountBook, has_admin
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import Report
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
+from viewer.accounts.access import Access, CountyPlace
 from viewer.app import create_app
+from viewer.counties import Counties, front_app
+from viewer.metrics import Metrics
 from viewer.prepared import Prepared
 from viewer.security import ANY_ADDRESS, LOOPBACK_HOSTS
 
-_THREADS = 8
+_THREADS = 16
+"""Those that screen a file take a while; the others keep the pages quick."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_MOST_BODY_BYTES = 72 << 20
+"""Above what any page takes; each page has a limit of its own."""
+
+_MOST_CONNECTIONS = 400
+_SILENT_S = 60
+_PREFIX = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,31}")
+_TAKEN = {"static", "login", "logout", "account", "people", "healthz", "metrics"}
+"""First parts of addresses that stand before the counties."""
 
 
 def serve(
@@ -29,8 +48,12 @@ def serve(
     report: Report | None = None,
     lang: Lang = "zh",
     announce: Callable[[str], None] = lambda _address: None,
+    others: Sequence[Workspace] = (),
+    accounts: AccountBook | None = None,
+    proxy: str = "",
+    names: Sequence[str] = (),
 ) -> None:
-    """Serve the viewer until it is interrupted.
+    """Serve the viewer until it is interrupted or asked to end; requests being answered are finished first.
 
     It listens at once; the checks and maps are prepared meanwhile, and the first pages wait for them.
 
@@ -47,18 +70,198 @@ def serve(
         Language shown to those who have not chosen one.
     announce
         Called with the address once the server listens.
+    others
+        Further counties; each then lies below an address of its own.
+    accounts
+        Where accounts are kept. They are demanded where other machines reach the server.
+    proxy
+        Address of the reverse proxy whose ``X-Forwarded-For``, ``-Proto`` and ``-Host`` are believed; empty for none.
+    names
+        Names under which people call the server, such as that of the proxy.
 
     Raises
     ------
     UsageError
-        Where the port is taken or the address is not this machine's.
+        Where the port is taken, the address is not this machine's, other machines would reach it without accounts, or
+        two counties cannot be told apart.
     """
-    app = create_app(workspace, report=report, lang=lang, trusted_hosts=_trusted_hosts(host))
+    places = county_places([workspace, *others])
+    _require_people(host, accounts, proxy, places)
+    app, apps = _application(
+        [workspace, *others], places, (*_trusted_hosts(host), *names), accounts, report=report, lang=lang
+    )
     with _listening(host, port) as listener:
-        server = waitress.create_server(app, sockets=[listener], threads=_THREADS)
-        threading.Thread(target=_prepare, args=(app.extensions["ecogeo"],), daemon=True).start()
+        server = waitress.create_server(app, sockets=[listener], **_settings(proxy))
+        held = [one.extensions["ecogeo"] for one in apps]
+        threading.Thread(target=_prepare, args=(held,), daemon=True).start()
         announce(_address(host, listener.getsockname()[1]))
-        server.run()
+        with _ending_when_asked():
+            server.run()
+    for one in apps:
+        _hand_back(one)
+
+
+def county_places(counties: Sequence[Workspace]) -> tuple[CountyPlace, ...]:
+    """Return where each county of a server lies: at its root where there is one alone, else below its code.
+
+    Raises
+    ------
+    UsageError
+        Where two counties have the same code or would have the same address.
+    """
+    if len(counties) == 1:
+        return (CountyPlace(county_id(counties[0]), "", counties[0].county.title),)
+    places = tuple(CountyPlace(county_id(one), _prefix(one), one.county.title) for one in counties)
+    problems = []
+    for at, place in enumerate(places):
+        first = next(other for other, one in enumerate(places) if place.county_id == one.county_id or _same(place, one))
+        if first != at:
+            one, two = counties[first].root.name, counties[at].root.name
+            problems.append(
+                Text(
+                    f"{one} 和 {two} 的县代码相同（{place.county_id}），请在 layers.toml 中改正",
+                    f"{one} and {two} have the same code ({place.county_id}): put it right in layers.toml",
+                )
+            )
+    if problems:
+        raise UsageError(problems)
+    return places
+
+
+def county_id(county: Workspace) -> str:
+    """Return what accounts call a county by: its code, else its name."""
+    return county.county.code or county.county.name
+
+
+def _prefix(county: Workspace) -> str:
+    """Return the first part of a county's addresses: its code, else the name of its folder."""
+    fit = (one for one in (county.county.code, county.root.resolve().name) if _PREFIX.fullmatch(one))
+    found = next((one for one in fit if one not in _TAKEN), "")
+    if not found:
+        name = county.county.name
+        raise UsageError(
+            Text(
+                f"{name} 没有县代码，文件夹名也不能作网址：请在 layers.toml 的 [county] 中写明 code",
+                f"{name} has no code, and its folder's name cannot stand in an address: give code in [county] of "
+                "layers.toml",
+            )
+        )
+    return found
+
+
+def _same(one: CountyPlace, other: CountyPlace) -> bool:
+    return one.prefix == other.prefix
+
+
+def _require_people(host: str, accounts: AccountBook | None, proxy: str, places: Sequence[CountyPlace]) -> None:
+    """Refuse to be reached by other machines without accounts, and without anybody who manages them."""
+    is_open = host not in _LOOPBACK or bool(proxy)
+    if accounts is None:
+        if is_open:
+            raise UsageError(
+                Text(
+                    "其他机器能访问的服务必须有账户：请加 --accounts",
+                    "a server that other machines reach needs accounts: give --accounts",
+                )
+            )
+        return
+    if without := [place for place in places if not has_admin(accounts, place.county_id)]:
+        titles = [place.title for place in without]
+        raise UsageError(
+            Text(
+                f"{'、'.join(title.zh for title in titles)}还没有管理员，不能对外服务；先运行：ecogeo users add 姓名 "
+                "--role admin --all-counties",
+                f"nobody manages {', '.join(title.en for title in titles)} yet, so it is not served; first run: ecogeo "
+                "users add NAME --role admin --all-counties",
+            )
+        )
+    if proxy:
+        try:
+            ipaddress.ip_address(proxy)
+        except ValueError as error:
+            raise UsageError(
+                Text(
+                    f"--proxy 应是代理服务器的 IP 地址，不是“{proxy}”",
+                    f"--proxy is the proxy's IP address, not “{proxy}”",
+                )
+            ) from error
+
+
+def _application(
+    counties: Sequence[Workspace],
+    places: Sequence[CountyPlace],
+    trusted: Sequence[str],
+    accounts: AccountBook | None,
+    *,
+    report: Report | None,
+    lang: Lang,
+) -> tuple[Any, list[Flask]]:
+    """Return what answers requests, and the application of each county."""
+    held = None if accounts is None else Access(accounts, tuple(places))
+    counts = Metrics()
+    apps = [
+        create_app(
+            one,
+            report=report if one is counties[0] else None,
+            lang=lang,
+            trusted_hosts=trusted,
+            access=held,
+            county_id=place.county_id,
+            counts=counts,
+        )
+        for one, place in zip(counties, places, strict=True)
+    ]
+    if len(apps) == 1:
+        return apps[0], apps
+    front = front_app(tuple(places), held, counts, lang=lang, trusted_hosts=trusted)
+    return Counties(front, dict(zip(places, apps, strict=True)), held), apps
+
+
+def _settings(proxy: str) -> dict[str, Any]:
+    """Return how waitress serves; a proxy's headers are believed from its address alone, and only if one was named."""
+    settings: dict[str, Any] = {
+        "threads": _THREADS,
+        "ident": "ecogeo",
+        "max_request_body_size": _MOST_BODY_BYTES,
+        "connection_limit": _MOST_CONNECTIONS,
+        "channel_timeout": _SILENT_S,
+        "clear_untrusted_proxy_headers": False,  # nothing of ours reads them
+    }
+    if proxy:
+        settings |= {
+            "trusted_proxy": proxy,
+            "trusted_proxy_count": 1,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+            "clear_untrusted_proxy_headers": True,
+        }
+    return settings
+
+
+@contextmanager
+def _ending_when_asked() -> Iterator[None]:
+    """End as on Ctrl+C where the system or a service asks the process to end."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, end) for one in wanted}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _hand_back(app: Flask) -> None:
+    """Have whatever an application began in the background finish, or be left so that the next start takes it up."""
+    for name in ("ecogeo_jobs", "ecogeo_reader"):
+        stop = getattr(app.extensions.get(name), "stop", None) or getattr(app.extensions.get(name), "close", None)
+        if callable(stop):
+            stop()
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -95,10 +298,12 @@ def _trusted_hosts(host: str) -> tuple[str, ...]:
     return (*LOOPBACK_HOSTS, socket.gethostname(), socket.getfqdn(), host, ANY_ADDRESS)
 
 
-def _prepare(held: Prepared) -> None:
-    """Make the board ahead of the first request; what makes it impossible is shown to whoever asks for a page."""
-    try:
-        held.board()
-        held.get_ready_to_save()
-    except EcogeoError:
-        return
+def _prepare(held: Iterable[Prepared]) -> None:
+    """Make the boards ahead of the first request; what makes one impossible is shown to whoever asks for a page."""
+    for one in held:
+        try:
+            one.board()
+            one.draw_ahead()
+            one.get_ready_to_save()
+        except EcogeoError:
+            continue

@@ -1,13 +1,41 @@
 """The pages, one blueprint for each group."""
 
-from viewer.pages import api, checks, county, indicators, projects, shorelines, values
+from viewer.pages import (
+    api,
+    checks,
+    county,
+    evidence,
+    features,
+    indicators,
+    land,
+    measuring,
+    mines,
+    present,
+    projects,
+    report,
+    screen,
+    shorelines,
+    siting,
+    tiles,
+    values,
+)
 
 BLUEPRINTS = (
     county.pages,
     projects.pages,
     indicators.pages,
     values.pages,
+    evidence.pages,
     checks.pages,
     shorelines.pages,
+    mines.pages,
+    land.pages,
+    screen.pages,
+    siting.pages,
+    present.pages,
+    report.pages,
+    tiles.pages,
+    measuring.pages,
+    features.pages,
     api.pages,
 )

@@ -24,9 +24,11 @@ def health() -> Response:
 @pages.get("/api/layers/<name>.geojson")
 def layer(name: str) -> Response:
     """Return a layer as the map draws it; shapes are simplified for display."""
-    drawn = next((drawn for drawn in board().county.layers if drawn.name == name), None)
+    drawn = board().county.drawn(name)
     if drawn is None:
         abort(404)
+    if drawn.drawing == "tiles":
+        abort(413)  # too large for a page: it comes in tiles
     return jsonify(layer_geojson(drawn, current_lang()))
 
 

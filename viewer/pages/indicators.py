@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask_babel import gettext as _
 
 from ecogeo.board.charts import bullet
+from ecogeo.board.evidence import evidence_list
 from ecogeo.board.indicators import (
     STATUSES,
     WantedIndicators,
@@ -18,7 +19,7 @@ from ecogeo.board.indicators import (
     status_counts,
     units_behind,
 )
-from ecogeo.board.plans import PlanBoard, evidence_files, measured_rows, units_of
+from ecogeo.board.plans import PlanBoard, measured_rows, units_of
 from ecogeo.board.sheets import board_sheets
 from ecogeo.board.towns import WIDTH, class_of, town_classes, town_figures, town_shapes
 from ecogeo.finding import Severity
@@ -28,6 +29,9 @@ from viewer.languages import current_lang
 from viewer.prepared import board, prepared
 
 pages = Blueprint("indicators", __name__)
+
+TILE_SIGNS = {"not_met": "✗", "met": "✓", "set_from_above": "↑", "no_data": "–", "text": "?"}
+"""What stands on a tile beside its colour."""
 
 
 @pages.get("/indicators")
@@ -65,8 +69,11 @@ def table() -> str:
         measured=measured_rows(board().report.tables.get("indicators"), plan.name),
         severities=Counter(finding.severity for finding in plan.findings),
         severity_order=list(Severity),
-        evidence=lambda number: [path.name for path in evidence_files(plan, number)],
+        evidence=lambda number: [one for one in evidence_list(plan.folder, number) if one.is_proof],
         bullet=bullet,
+        tiles=by_domain(plan.indicators),
+        tile_signs=TILE_SIGNS,
+        everything=WantedIndicators(),
         status_order=list(STATUSES),
     )
 
@@ -119,16 +126,6 @@ def export(plan_name: str) -> Response:
     plan = known_plan(plan_name)
     measured = measured_rows(board().report.tables.get("indicators"), plan.name)
     return workbook(render_workbook(board_sheets(plan, measured, current_lang())), f"indicators-{plan.name}.xlsx")
-
-
-@pages.get("/indicators/<plan_name>/evidence/<indicator_no>/<file_name>")
-def evidence(plan_name: str, indicator_no: str, file_name: str) -> Response:
-    """Return a file that proves a value, to be kept and not opened in the page."""
-    found = evidence_files(known_plan(plan_name), indicator_no)
-    path = next((path for path in found if path.name == file_name), None)
-    if path is None:
-        abort(404)
-    return send_file(path.resolve(), as_attachment=True, download_name=path.name)
 
 
 def chosen_plan() -> PlanBoard | None:

@@ -11,10 +11,14 @@ from flask_babel import gettext as _
 
 from ecogeo.board.choosing import NONE, Wanted, answer_counts, chosen_projects, project_choices
 from ecogeo.board.dossier import Decision, Dossier, project_dossier
+from ecogeo.board.elsewhere import plan_records
 from ecogeo.board.money import GROUPINGS, money_by, timeline
+from ecogeo.board.pieces import pieces_of, slivers_of
+from ecogeo.board.plans import PlanBoard
 from ecogeo.board.records import ProjectRecord
 from ecogeo.decisions import Kind
 from ecogeo.errors import EcogeoError
+from ecogeo.reviews import Outcome
 from viewer.charts import money_chart, phase_names, timeline_chart
 from viewer.forms import (
     MOST_LETTERS,
@@ -27,7 +31,8 @@ from viewer.forms import (
 )
 from viewer.languages import current_lang
 from viewer.mapping import map_data
-from viewer.prepared import Board, board, prepared
+from viewer.pages.indicators import known_plan
+from viewer.prepared import Board, KeptInLedgerError, board, prepared
 from viewer.security import require_own_form
 
 pages = Blueprint("projects", __name__)
@@ -37,14 +42,14 @@ _VIEWS = {"list": "projects.html", "money": "project_money.html", "timeline": "p
 
 @pages.get("/projects")
 def table() -> str:
-    """Show the projects that meet the query: ``town, department, system, answer, words``.
+    """Show the projects that meet the query: ``plan, town, department, system, answer, words``.
 
     ``view`` shows them as a list, as ``money`` added up ``by`` a group, or on a ``timeline``.
     """
     view, grouping = request.args.get("view", "list"), request.args.get("by", GROUPINGS[0])
     if view not in _VIEWS or grouping not in GROUPINGS:
         abort(404)
-    records = board().records
+    plan, records = _of_plan(request.args.get("plan", "").strip())
     parts = ("town", "department", "system", "answer", "words")
     wanted = Wanted(**{part: request.args.get(part, "").strip() for part in parts})
     chosen = chosen_projects(records, wanted)
@@ -53,15 +58,19 @@ def table() -> str:
     added_up = money_by(chosen, grouping) if view == "money" else None
     laid_out = timeline(chosen, this_year) if view == "timeline" else None
     phases = phase_names()
+    is_elsewhere = plan is not None and not plan.is_own
     return render_template(
         _VIEWS[view],
         view=view,
         records=chosen,
         total=len(records),
         planned=sum(record.in_plan for record in chosen),
-        invested=math.fsum(invested),
+        invested=math.fsum(invested) if invested else None,
         wanted=wanted,
-        asked={part: word for part in parts if (word := getattr(wanted, part))},
+        asked={part: word for part in parts if (word := getattr(wanted, part))} | ({"plan": plan.name} if plan else {}),
+        plan=plan,
+        plans={name: one for name, one in board().plans.items() if len(one.tables.projects)},
+        is_elsewhere=is_elsewhere,
         choices=project_choices(records),
         counts=answer_counts(chosen),
         without=NONE,
@@ -69,9 +78,20 @@ def table() -> str:
         money=added_up,
         timeline=laid_out,
         phases=phases,
-        chart=money_chart(added_up, grouping) if added_up else laid_out and timeline_chart(laid_out, this_year, phases),
+        chart=money_chart(added_up, grouping)
+        if added_up
+        else laid_out and timeline_chart(laid_out, this_year, phases, has_pages=not is_elsewhere),
         this_year=this_year,
     )
+
+
+def _of_plan(name: str) -> tuple[PlanBoard | None, Sequence[ProjectRecord]]:
+    """Return the projects of a plan by name; of none every project and site of the county."""
+    if not name:
+        return None, board().records
+    plan = known_plan(name)
+    own = [record for record in board().records if record.undertaking.plan == plan.name]
+    return plan, own if plan.is_own else plan_records(plan)
 
 
 @pages.get("/projects/<path:record_id>")
@@ -103,6 +123,9 @@ def record_decision(record_id: str) -> Response:
         return _refused(record, shown, kind, 400, filled.problems)
     try:
         rows = prepared().save(filled.decided)
+    except KeptInLedgerError as error:
+        said = [Problem("", problem.say(current_lang())) for problem in error.problems]
+        return make_response(_page(record, board(), problems=said, is_kept=True), 202)
     except EcogeoError as error:
         problems = [Problem("", problem.say(current_lang())) for problem in error.problems]
         return _refused(record, board(), kind, 409, problems)
@@ -144,9 +167,17 @@ def _refused(record: ProjectRecord, shown: Board, kind: Kind, code: int, problem
     return make_response(_page(record, shown, kind, problems), code)
 
 
-def _page(record: ProjectRecord, shown: Board, refused: Kind | None = None, problems: Sequence[Problem] = ()) -> str:
+def _page(
+    record: ProjectRecord,
+    shown: Board,
+    refused: Kind | None = None,
+    problems: Sequence[Problem] = (),
+    *,
+    is_kept: bool = False,
+) -> str:
     web_map = prepared().project_map(record)
     dossier = _dossier(record, shown)
+    slivers, sliver_count = slivers_of(record, shown.report, prepared().workspace.catalog.answer_title)
     return render_template(
         "project.html",
         record=record,
@@ -158,9 +189,16 @@ def _page(record: ProjectRecord, shown: Board, refused: Kind | None = None, prob
         closed=prepared().why_closed,
         refused=refused,
         problems=problems,
+        is_kept=is_kept,
         filled=request.form if refused else {},
         most=MOST_LETTERS,
         review_key=review_key,
+        outcomes=tuple(Outcome),
+        pieces=pieces_of(record),
+        piece_words={"shown": _("已在地图上标出")},
+        slivers=slivers,
+        sliver_count=sliver_count,
+        judged_on=shown.report.judged_on,
     )
 
 

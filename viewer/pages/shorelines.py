@@ -1,10 +1,14 @@
-"""The protected share of the shore, per reach and added up."""
+"""The protected share of the shore, per reach and added up, and the land along it."""
 
 from __future__ import annotations
 
-import pandas as pd
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
 
+from ecogeo.finding import Report
+from viewer.charts import Stacked
+from viewer.measured import Cells, Column, Section, bars, rows_of, section, shown
+from viewer.phrases import figure
 from viewer.prepared import board
 
 pages = Blueprint("shorelines", __name__)
@@ -14,20 +18,100 @@ _CHECK = "shoreline_protection_rate"
 
 @pages.get("/shorelines")
 def table() -> str:
-    """Show the tables of the shoreline check, or why there are none."""
+    """Show the tables of the shoreline check, or why there are none, and what lies along the banks."""
     report = board().report
     run = next((run for run in report.runs if run.name == _CHECK), None)
+    totals = rows_of(report.tables.get("shoreline_totals"))
     return render_template(
         "shorelines.html",
         run=run,
-        reaches=_rows(report.tables.get("shoreline")),
-        totals=_rows(report.tables.get("shoreline_totals")),
+        reaches=rows_of(report.tables.get("shoreline")),
+        totals=totals,
+        rivers=_rivers(totals),
+        measures_shown=[_segments(report), _naturalness(report), _uses(report)],
     )
 
 
-def _rows(frame: pd.DataFrame | None) -> list[dict[str, object]]:
-    """Return rows with missing figures as None."""
-    if frame is None:
-        return []
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(column): value for column, value in row.items()} for row in rows]
+def _zones() -> list[tuple[str, str, str]]:
+    return [
+        ("protected_m", str(_("保护区")), "protected"),
+        ("reserved_m", str(_("保留区")), "reserved"),
+        ("controlled_m", str(_("控制利用区")), "controlled"),
+        ("developed_m", str(_("开发利用区")), "developed"),
+        ("unzoned_m", str(_("未划区")), "unzoned"),
+    ]
+
+
+def _rivers(totals: list[Cells]) -> Stacked | None:
+    """Return the shore of each river by zone, kilometres; None without zoned rivers."""
+    rows = [row for row in totals if row["level"] == "river" and row["bank_m"]]
+    if not rows:
+        return None
+    return bars(
+        rows,
+        lambda row: str(row["name"] or "—"),
+        _zones(),
+        unit=str(_("千米")),
+        end=lambda row: f"{figure(row['protection_pct'], 2)}%",
+        scale=1e-3,
+    )
+
+
+def _segments(report: Report) -> Section:
+    kinds = {"gap": _("未划功能区"), "overlap": _("功能区重叠"), "in water": _("在其他水面内")}
+    sides = {"left": _("左岸"), "right": _("右岸"), "shore": _("岸线"), "island": _("岛岸")}
+    columns = [
+        Column("reach_id", str(_("河段"))),
+        Column("river", str(_("河流"))),
+        Column("side", str(_("岸别")), words=lambda value, _row: str(sides.get(str(value), str(value)))),
+        Column("kind", str(_("情况")), words=lambda value, _row: str(kinds.get(str(value), str(value)))),
+        Column("zones", str(_("功能区"))),
+        Column("town", str(_("乡镇"))),
+        Column("from_m", str(_("起点（米）")), 2),
+        Column("length_m", str(_("长度（米）")), 2),
+    ]
+    rows = rows_of(report.tables.get("shoreline_segments"))
+    tables = [shown(str(_("未划区、重叠与汇合处的岸段")), "shoreline_segments.csv", columns, rows)]
+    return section(report, _CHECK, str(_("需要核对的岸段")), "", tables=tables)
+
+
+def _naturalness(report: Report) -> Section:
+    rows = rows_of(report.tables.get("bank_naturalness"))
+    chart = bars(
+        [row for row in rows if row["strip_ha"]],
+        lambda row: f"{row['river']} {row['reach_id']}",
+        [("natural_ha", str(_("自然地类")), "restored"), ("unknown_ha", str(_("地类不明")), "unclear")],
+        unit=str(_("公顷")),
+        end=lambda row: f"{figure(row['natural_pct'], 2)}%",
+    )
+    columns = [
+        Column("reach_id", str(_("河段"))),
+        Column("river", str(_("河流"))),
+        Column("within_m", str(_("宽度（米）")), 0),
+        Column("strip_ha", str(_("岸边带（公顷）")), 4),
+        Column("natural_ha", str(_("自然地类（公顷）")), 4),
+        Column("unknown_ha", str(_("地类不明（公顷）")), 4),
+        Column("natural_pct", str(_("自然化率（%%）") % {}), 2),
+    ]
+    note = _("两岸向陆一定宽度内，自然地类占已知土地覆盖的比例；宽度和哪些算自然是编者口径。")
+    tables = [shown(str(_("各河段自然化率")), "bank_naturalness.csv", columns, rows)]
+    return section(report, "bank_naturalness_rate", str(_("岸线自然化率")), str(note), tables=tables, chart=chart)
+
+
+def _uses(report: Report) -> Section:
+    grounds = {"strip": _("岸边缓冲带"), "management area": _("河道管理范围")}
+    layers = {"project_sites": _("项目用地"), "mines": _("矿山"), "landuse": _("地类图斑")}
+    columns = [
+        Column("use_name", str(_("对象"))),
+        Column("layer", str(_("图层")), words=lambda value, _row: str(layers.get(str(value), str(value)))),
+        Column("use_kind", str(_("类别"))),
+        Column("ground", str(_("范围")), words=lambda value, _row: str(grounds.get(str(value), str(value)))),
+        Column("river", str(_("河流"))),
+        Column("strip_m", str(_("带宽（米）")), 0),
+        Column("overlap_ha", str(_("面积（公顷）")), 4),
+        Column("length_m", str(_("长度（米）")), 2),
+    ]
+    note = _("缓冲带宽度取河段的 strip_m，没有时用编者缺省值，并非法定。")
+    rows = rows_of(report.tables.get("river_strip_uses"))
+    tables = [shown(str(_("河道管理范围和缓冲带内的对象")), "river_strip_uses.csv", columns, rows)]
+    return section(report, "use_in_river_strip", str(_("河道管理范围和缓冲带")), str(note), tables=tables)

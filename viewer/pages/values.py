@@ -48,7 +48,7 @@ def sheet(plan_name: str) -> Response:
     year = request.args.get("year", "")
     if year_problem(year) is not None:
         abort(400)
-    content = render_workbook([value_sheet(plan.tables.indicators, plan.values, int(year))])
+    content = render_workbook([value_sheet(plan.tables.indicators, plan.values, int(year), current_lang())])
     return workbook(content, f"values-{plan.name}-{year}.xlsx")
 
 

@@ -181,7 +181,7 @@
           },
         },
       },
-      open: (place) => window.location.assign(data.bars[place].address),
+      open: (place) => data.bars[place].address && window.location.assign(data.bars[place].address),
     };
   };
 

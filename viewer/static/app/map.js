@@ -11,6 +11,7 @@
   const isWhole = data.projectUrl !== null;
   const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const SIGN_GAP_PX = 30;
+  const VILLAGE_ZOOM = 13;
   const home = { center: map.getCenter(), zoom: map.getZoom() };
 
   function element(tag, className, text) {
@@ -119,9 +120,58 @@
     group.eachLayer((shape) => {
       const record = recordOf(shape.feature);
       const sign = layer.role === "project_sites" ? signBySite.get(record.key) : undefined;
-      shape.bindPopup(() => (sign ? siteCard(sign) : featureCard(layer, record)), { maxWidth: 340, minWidth: 220 });
+      let at = null;
+      shape.on("click", (event) => { at = event.latlng; });
+      shape.bindPopup(() => {
+        const card = sign ? siteCard(sign) : featureCard(layer, record);
+        return at ? withTiled(card, at) : card;
+      }, { maxWidth: 340, minWidth: 220 });
     });
   }
+
+  // Layers the server draws are asked by place: what lies under a click is told below what the page knows itself.
+  const layerByName = new Map([...data.layers, ...(data.earlier || [])].map((layer) => [layer.name, layer]));
+
+  function tiledOn() {
+    return [...layerByName.values()].filter((layer) => layer.tiles && groups.has(layer.pane) && map.hasLayer(groups.get(layer.pane)));
+  }
+
+  async function tiledAt(point) {
+    const names = tiledOn().map((layer) => layer.name);
+    if (!names.length) return [];
+    const where = L.latLng(point).wrap();
+    const asked = new URLSearchParams({ lon: where.lng, lat: where.lat, zoom: map.getZoom(), layers: names.join(",") });
+    const answer = await fetch(`${data.identifyUrl}?${asked}`);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return (await answer.json()).map((hit) => featureCard(layerByName.get(hit.layer), hit));
+  }
+
+  function withTiled(card, point) {
+    if (!tiledOn().length) return card;
+    const holder = element("div");
+    holder.append(card);
+    tiledAt(point).then((cards) => {
+      if (!cards.length) return;
+      holder.append(element("p", "card-kind", words.here), ...cards);
+      map.eachLayer((layer) => { if (layer instanceof L.Popup && layer.isOpen()) layer._adjustPan(); });
+    }).catch(() => tell(words.failed));
+    return holder;
+  }
+
+  async function openTiled(point) {
+    if (!tiledOn().length) return;
+    try {
+      const cards = await tiledAt(point);
+      if (!cards.length) return;
+      const holder = element("div");
+      holder.append(...cards);
+      L.popup({ maxWidth: 340, minWidth: 220 }).setLatLng(point).setContent(holder).openOn(map);
+    } catch {
+      tell(words.failed);
+    }
+  }
+
+  map.on("click", (event) => openTiled(event.latlng));
 
   function paintOf(layer) {
     return (feature) => {
@@ -131,10 +181,25 @@
     };
   }
 
+  // A pane for each layer is made by Folium; those of earlier versions, and of layers Folium knows nothing of, are made here.
+  function paneOf(layer) {
+    if (!map.getPane(layer.pane)) map.createPane(layer.pane).style.zIndex = 400;
+    return layer.pane;
+  }
+
+  function tileLayer(layer) {
+    return L.tileLayer(layer.tiles, { pane: paneOf(layer), maxZoom: 19, bounds: layer.bounds || undefined });
+  }
+
   async function fetchLayer(layer) {
-    const answer = await fetch(layer.url);
-    if (!answer.ok) throw new Error(String(answer.status));
-    const collection = await answer.json();
+    if (layer.tiles) return tileLayer(layer);
+    paneOf(layer);
+    let collection = layer.features; // in a file that asks nobody they come with it
+    if (!collection) {
+      const answer = await fetch(layer.url);
+      if (!answer.ok) throw new Error(String(answer.status));
+      collection = await answer.json();
+    }
     const style = paintOf(layer);
     const shared = layer.canvas ? { renderer: L.canvas({ pane: layer.pane }) } : {};
     const group = L.geoJSON(collection, {
@@ -147,53 +212,86 @@
     return group;
   }
 
-  const groups = new Map();
-  for (const layer of data.layers) {
-    const drawn = layer.variable && window[layer.variable];
-    if (drawn && drawn.eachLayer) {
-      bindCards(drawn, layer, (feature) => layer.records[feature.id]);
-      groups.set(layer.role, drawn);
-    } else if (layer.variable) {
-      groups.set(layer.role, L.layerGroup().addTo(map));
-    }
-  }
-
   const status = document.getElementById("map-status");
   function tell(text) {
     if (status) status.textContent = text;
   }
 
+  const signOpened = []; // who wants to know which projects' sign was opened
+  const groups = new Map(); // by pane
+  for (const layer of data.layers) {
+    const drawn = layer.variable && window[layer.variable];
+    if (drawn && drawn.eachLayer) {
+      bindCards(drawn, layer, (feature) => layer.records[feature.id]);
+      groups.set(layer.pane, drawn);
+    } else if (layer.variable) {
+      groups.set(layer.pane, L.layerGroup().addTo(map));
+    }
+  }
+
   const labels = L.layerGroup();
   const signs = L.layerGroup();
 
-  async function show(layer, box) {
-    if (!groups.has(layer.role)) {
-      tell(words.loading);
-      try {
-        groups.set(layer.role, await fetchLayer(layer));
-        tell(`${words.loaded} · ${layer.title}`);
-      } catch {
-        box.checked = false;
-        tell(words.failed);
-        return;
-      }
-    }
-    if (box.checked) toggle(layer.role, true);
+  const wanted = new Set(); // panes that are to be seen
+  const fetching = new Map();
+  const heard = []; // who wants to know when layers were changed
+
+  function recordOf(layer, shape) {
+    return layer.variable ? layer.records[shape.feature.id] : shape.feature.properties;
   }
 
-  function toggle(role, isOn) {
-    const group = groups.get(role);
+  function load(layer) {
+    if (groups.has(layer.pane)) return Promise.resolve(groups.get(layer.pane));
+    if (!fetching.has(layer.pane)) {
+      tell(words.loading);
+      fetching.set(layer.pane, fetchLayer(layer).then((group) => {
+        groups.set(layer.pane, group);
+        tell(`${words.loaded} · ${layer.title}`);
+        return group;
+      }).finally(() => fetching.delete(layer.pane)));
+    }
+    return fetching.get(layer.pane);
+  }
+
+  async function show(layer, isOn) {
+    const box = document.querySelector(`input[data-layer="${CSS.escape(layer.role)}"]`);
+    const isListed = data.layers.includes(layer);
+    if (box && isListed) box.checked = isOn;
+    if (!isOn) {
+      wanted.delete(layer.pane);
+      toggle(layer, false);
+      return;
+    }
+    wanted.add(layer.pane);
+    try {
+      await load(layer);
+    } catch {
+      wanted.delete(layer.pane);
+      if (box && isListed) box.checked = false;
+      tell(words.failed);
+      return;
+    }
+    if (wanted.has(layer.pane)) toggle(layer, true);
+  }
+
+  function toggle(layer, isOn) {
     const companions = { towns: labels, project_sites: signs };
-    for (const shown of [group, companions[role]]) {
+    const isListed = data.layers.includes(layer);
+    for (const shown of [groups.get(layer.pane), isListed ? companions[layer.role] : null]) {
       if (!shown) continue;
       if (isOn) shown.addTo(map);
       else shown.remove();
     }
+    for (const tellOf of heard) tellOf(layer, isOn);
   }
 
   for (const box of document.querySelectorAll("input[data-layer]")) {
     const layer = data.layers.find((candidate) => candidate.role === box.dataset.layer);
-    box.addEventListener("change", () => (box.checked ? show(layer, box) : toggle(layer.role, false)));
+    box.addEventListener("change", () => show(layer, box.checked));
+  }
+  for (const layer of data.layers) {
+    if (groups.has(layer.pane)) wanted.add(layer.pane);
+    else if (layer.on && (layer.url || layer.tiles || layer.features)) show(layer, true);
   }
 
   if (data.relief) {
@@ -206,6 +304,8 @@
 
   // Signs and labels -----------------------------------------------------------------------------------------------
 
+  let chosen = null; // numbers of the projects that are shown; null for all
+
   const labelPane = map.createPane("pane-labels");
   labelPane.style.zIndex = 590;
   labelPane.style.pointerEvents = "none";
@@ -215,16 +315,19 @@
   function placeLabels(taken) {
     labels.clearLayers();
     const occupied = taken.map(({ x, y }) => ({ x, y, half: 16 }));
-    for (const label of data.labels) {
+    const nearNames = map.getZoom() >= VILLAGE_ZOOM ? (data.places || []) : [];
+    const inView = map.getBounds().pad(0.2);
+    const names = [...data.labels, ...nearNames.filter((place) => inView.contains(place.point)).map((place) => ({ ...place, isMinor: true }))];
+    for (const label of names) {
       const at = map.latLngToLayerPoint(label.point);
-      const halfWidth = label.name.length * 8;
+      const halfWidth = label.name.length * (label.isMinor ? 7 : 8);
       const isFree = ([right, down]) => occupied.every((other) =>
         Math.abs(other.x - at.x - right) > halfWidth + other.half || Math.abs(other.y - at.y - down) > 22);
       const beside = [[0, 0], [0, 23], [0, -23], [halfWidth, 0], [-halfWidth, 0], [0, 46], [0, -46]];
       const place = beside.find(isFree);
       if (!place) continue;
       occupied.push({ x: at.x + place[0], y: at.y + place[1], half: halfWidth });
-      const text = element("span", "town-label", label.name);
+      const text = element("span", label.isMinor ? "town-label village-label" : "town-label", label.name);
       text.style.transform = `translate(-50%, -50%) translate(${place[0]}px, ${place[1]}px)`;
       const icon = L.divIcon({ html: text, className: "", iconSize: [0, 0] });
       L.marker(label.point, { icon, interactive: false, keyboard: false, pane: "pane-labels" }).addTo(labels);
@@ -265,7 +368,7 @@
   // Signs that would lie on one another are shown as one, with their number and the gravest answer.
   function grouped() {
     const made = [];
-    const byWeight = [...data.signs].sort(
+    const byWeight = data.signs.filter((sign) => !chosen || chosen.has(sign.id)).sort(
       (a, b) => data.gravestFirst.indexOf(a.answer) - data.gravestFirst.indexOf(b.answer),
     );
     for (const sign of byWeight) {
@@ -284,6 +387,7 @@
     for (const group of placed) {
       const marker = L.marker(group[0].point, { icon: signIcon(group), riseOnHover: true });
       marker.bindPopup(() => groupCard(group), { maxWidth: 340, minWidth: 240 });
+      marker.on("popupopen", () => { for (const call of signOpened) call(group.map((sign) => sign.id)); });
       marker.on("add", () => {
         const sign = marker.getElement();
         sign.setAttribute("aria-label", signLabel(group));
@@ -300,18 +404,69 @@
     }
   }
 
+  // A popup that moves the map into view must not be closed by signs placed anew.
+  let isPopupMove = false;
+  map.on("popupopen", () => { isPopupMove = true; });
+  map.on("popupclose", () => { isPopupMove = false; });
+
+  // Show the projects of some numbers only: their signs and their ground.
+  const hiddenShapes = new Set();
+  function choose(ids) {
+    chosen = ids;
+    const layer = data.layers.find((one) => one.role === "project_sites");
+    const group = layer && groups.get(layer.pane);
+    if (group && group.eachLayer && !layer.tiles) {
+      for (const shape of hiddenShapes) group.addLayer(shape);
+      hiddenShapes.clear();
+      if (ids) {
+        group.eachLayer((shape) => {
+          const sign = signBySite.get(recordOf(layer, shape).key);
+          if (sign && !ids.has(sign.id)) hiddenShapes.add(shape);
+        });
+        for (const shape of hiddenShapes) group.removeLayer(shape);
+      }
+    }
+    map.closePopup();
+    placeSigns();
+  }
+
   map.on("zoomend", placeSigns);
+  if (data.places && data.places.length) map.on("moveend", () => map.getZoom() >= VILLAGE_ZOOM && !isPopupMove && placeSigns());
   placeSigns();
-  if (groups.has("towns")) labels.addTo(map);
+  if (data.layers.some((layer) => layer.role === "towns" && (groups.has(layer.pane) || layer.on))) labels.addTo(map);
   signs.addTo(map);
 
   function openSite(id) {
-    const wanted = data.signs.find((sign) => sign.id === id || sign.site === id);
-    if (!wanted) return;
-    map.setView(wanted.point, Math.max(map.getZoom(), 13), { animate: false });
+    const sought = data.signs.find((sign) => sign.id === id || sign.site === id);
+    if (!sought) return false;
+    map.setView(sought.point, Math.max(map.getZoom(), 13), { animate: false });
+    const near = map.latLngToLayerPoint(sought.point);
+    let best = null;
     signs.eachLayer((marker) => {
-      if (marker.getLatLng().equals(wanted.point)) marker.openPopup();
+      const off = map.latLngToLayerPoint(marker.getLatLng()).distanceTo(near);
+      if (off < SIGN_GAP_PX && (!best || off < best.off)) best = { off, marker };
     });
+    if (best) best.marker.openPopup();
+    return best !== null;
+  }
+
+  // Open a feature found by a search or a link: its layer is switched on first.
+  async function openFeature(name, key, point) {
+    const layer = layerByName.get(name);
+    if (!layer) return;
+    await show(layer, true);
+    map.setView(point, Math.max(map.getZoom(), layer.tiles ? 15 : 13), { animate: false });
+    if (layer.tiles) {
+      await openTiled(L.latLng(point));
+      return;
+    }
+    const group = groups.get(layer.pane);
+    if (!group || !group.eachLayer) return;
+    let found = null;
+    group.eachLayer((shape) => {
+      if (shape.feature && recordOf(layer, shape).key === key) found = shape;
+    });
+    if (found) found.openPopup(L.latLng(point));
   }
 
   // Controls -------------------------------------------------------------------------------------------------------
@@ -341,6 +496,12 @@
   });
   new Whole({ position: "topright" }).addTo(map);
 
-  const asked = /^#site=(.+)$/.exec(window.location.hash);
+  const asked = /^#site=([^&]+)$/.exec(window.location.hash);
   if (isWhole && asked) openSite(decodeURIComponent(asked[1]));
+
+  window.ecogeoMap = {
+    map, data, home, isCalm, element, figure, factList, groups, layerByName, show, load, choose, openSite, openFeature,
+    recordOf, paneOf, placeSigns, tell, isOn: (layer) => wanted.has(layer.pane), onToggle: (call) => heard.push(call),
+    whenSignOpens: (call) => signOpened.push(call),
+  };
 })();
