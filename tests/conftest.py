@@ -12,6 +12,9 @@ import pytest
 import shapely
 from hypothesis import settings
 
+# What tests run is recorded nowhere, unless a test asks for it.
+os.environ.setdefault("ECOGEO_LEDGER", "off")
+
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

@@ -14,8 +14,20 @@ from ecogeo.landuse.book import BOOK_FILES
 HOME = Path(__file__).parent.parent
 
 FLOORS = {
-    0: ["wording", "errors", "geodesy", "rounding", "finding", "__init__"],
-    1: ["catalog", "formats", "kernel", "style", "china_offset", "datum_shift", "gauss", "role_signs"],
+    0: ["wording", "errors", "cgcs2000", "geodesy", "rounding", "finding", "__init__"],
+    1: [
+        "catalog",
+        "formats",
+        "kernel",
+        "style",
+        "style_file",
+        "classing",
+        "measuring",
+        "china_offset",
+        "datum_shift",
+        "gauss",
+        "role_signs",
+    ],
     2: [
         "layer",
         "table",
@@ -29,6 +41,8 @@ FLOORS = {
         "recognise",
         "handkept",
         "decisions",
+        "ledger",
+        "accounts",
     ],
     3: ["join", "plan", "questions", "project_types", "rules", "reviews"],
     4: [
@@ -50,11 +64,44 @@ FLOORS = {
         "landuse",
         "mines",
         "versions",
+        "reductions",
         "sight",
     ],
-    5: ["law", "check", "hits", "screening_tables", "inspection", "sites", "matrix", "spatial_indicators"],
-    6: ["judging", "checks"],
-    7: ["report", "engine", "board", "webmap", "mapdata", "mappage", "mapsigns", "offline", "relief"],
+    5: [
+        "law",
+        "check",
+        "hits",
+        "screening_tables",
+        "inspection",
+        "sites",
+        "matrix",
+        "spatial_indicators",
+        "spatial_measures",
+    ],
+    6: ["judging", "checks", "intake", "siting"],
+    7: [
+        "report",
+        "counter",
+        "runs",
+        "bundle",
+        "engine",
+        "jobs",
+        "board",
+        "webmap",
+        "mapdata",
+        "mappage",
+        "mapsigns",
+        "maptiles",
+        "mapexport",
+        "present",
+        "export",
+        "offline",
+        "relief",
+        "tiles",
+        "basemap",
+        "features",
+        "siteboard",
+    ],
     8: ["cli", "__main__"],
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -169,7 +216,7 @@ def test_every_layer_file_is_declared_with_origin_date_and_licence() -> None:
     }
     earlier = [layer["earlier"] for layer in layers if "earlier" in layer]
     files |= {version["path"] for version in earlier}
-    present = {path.name for path in (HOME / "layers").iterdir()} - {"layers.toml", "README.md"}
+    present = {path.name for path in (HOME / "layers").iterdir()} - {"layers.toml", "README.md", ".index"}
     assert present == files
     for layer in layers:
         assert all(layer.get(entry) for entry in ("origin", "date", "licence", "version", "title", "title_en"))
@@ -187,11 +234,17 @@ def test_every_data_file_is_declared_or_part_of_a_plan() -> None:
     known |= {"gazetteer.csv", "villages.csv"}
     for path in (HOME / "data").rglob("*"):
         shown = path.relative_to(HOME / "data").as_posix()
-        if path.is_file() and shown not in LAW and path.parent.name not in {"rules", "decisions"}:
+        if path.is_file() and shown not in LAW and path.parent.name not in {"rules", "decisions", "report", "siting"}:
             assert shown in files or (path.parent.name in folders and path.name in known), shown
 
 
-LAW = {"tables.toml", "questions.csv", "project_types.csv", *BOOK_FILES}
+LAW = {"tables.toml", "questions.csv", "project_types.csv", "distances.csv", *BOOK_FILES}
+
+
+def test_the_wheel_takes_all_of_the_sample_but_what_people_decided() -> None:
+    build = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    taken = {path.removeprefix("data/") for path in build["force-include"] if path.startswith("data/")}
+    assert taken == {path.name for path in (HOME / "data").iterdir()} - {"decisions"}
 
 
 def test_locks_name_no_host() -> None:

@@ -110,3 +110,16 @@ def test_naturalness_of_the_banks(county_folder: Path) -> None:
     assert row["natural_pct"] == pytest.approx(100 * 1400 / 1900, abs=0.05)
     assert [finding.severity for _, finding in report.findings] == [Severity.NOTE]
     assert "some 10 m wide" in report.findings[0][1].message.en
+
+
+@pytest.mark.parametrize(("word", "area_m2", "warnings"), [("20米", 1000, 0), ("约二十", 2500, 1)])
+def test_width_of_a_strip_in_words(county_folder: Path, word: str, area_m2: float, warnings: int) -> None:
+    """20米 is 20 m: 20 × 50 m of 甲; a word nobody can read is told, and 50 m stand in. No accuracy_m is unknown."""
+    reaches(county_folder, strip_m=[word])
+    shapes = {"site_id": ["area"], "name": ["甲"], "project_id": [""], "location_basis": ["drawn polygon"]}
+    write_layer(county_folder, "sites.gpkg", shapes, [block(100, 7000, 50, 200)])
+    report = checked(county_folder, "use_in_river_strip")
+    rows = report.tables["river_strip_uses"]
+    assert rows["overlap_m2"].tolist() == pytest.approx([area_m2], rel=1e-3)
+    assert rows["accuracy_m"].isna().all()
+    assert [finding.severity for _, finding in report.findings].count(Severity.WARNING) == warnings

@@ -24,6 +24,7 @@ from ecogeo.cli.options import (
     rounding,
 )
 from ecogeo.cli.printing import print_files, print_report, progress
+from ecogeo.cli.recording import record, take_in_decisions
 from ecogeo.cli.serving import serve_county
 from ecogeo.errors import UsageError
 from ecogeo.wording import Lang, Text
@@ -82,6 +83,7 @@ def check_command(
     from ecogeo.workspace import open_workspace
 
     county = open_workspace(workspace).with_rounding(rounding)
+    take_in_decisions(county, lang)
     files = decision_files(county.data_folder, answers=answers, types=types, reviews=reviews)
     asked = _Asked(on, out, jobs, lang, quiet)
     if engine is None and not scheduler:
@@ -93,7 +95,9 @@ def check_command(
         raise UsageError(
             [Text(f"{run.name}：{run.not_run}", f"{run.name}: {run.not_run.en}") for run in idle if run.not_run]
         )
-    return _written(county, report, out, lang, exit_zero=exit_zero)
+    status = _written(county, report, out, lang, exit_zero=exit_zero)
+    record(county, out, "check", {"checks": sorted(names)}, files, lang=lang, quiet=quiet)
+    return status
 
 
 @click.command("screen")
@@ -148,8 +152,9 @@ def screen_command(
     county = open_workspace(workspace).with_rounding(rounding)
     # The county's own decisions are about its own sites: S1 of this file is another ground than its S1.
     files = DecisionFiles(answers, types, reviews)
+    parameters = {"layer": layer, "assume": assume, "type": kind, "accuracy_m": accuracy_m, "corridor_m": corridor_m}
     if engine is not None or scheduler or is_large(file, layer):
-        return screen_large(
+        status = screen_large(
             county,
             file,
             out,
@@ -163,6 +168,8 @@ def screen_command(
             quiet=quiet,
             exit_zero=exit_zero,
         )
+        record(county, out, "screen", parameters, files, lang=lang, quiet=quiet, has_sites=False)
+        return status
     outline = county.of_role("county")
     found = inspect_file(
         file,
@@ -180,6 +187,7 @@ def screen_command(
     report = _judge(county, names, files, _Asked(on, out, jobs, lang, quiet, kind))
     status = _written(county, report, out, lang, exit_zero=exit_zero)
     print_files([write_inspection(found, out, lang)], lang)
+    record(county, out, "screen", parameters, files, lang=lang, quiet=quiet)
     return status
 
 
@@ -208,8 +216,11 @@ def demo_command(
     from ecogeo.workspace import open_workspace, sample_root
 
     county = open_workspace(workspace if workspace is not None else sample_root()).with_rounding(rounding)
-    report = _judge(county, (), decision_files(county.data_folder), _Asked(None, out, jobs, lang, quiet))
+    take_in_decisions(county, lang)
+    files = decision_files(county.data_folder)
+    report = _judge(county, (), files, _Asked(None, out, jobs, lang, quiet))
     status = _written(county, report, out, lang, exit_zero=exit_zero)
+    record(county, out, "demo", {"checks": []}, files, lang=lang, quiet=quiet)
     if not no_serve:
         serve_county(county, "127.0.0.1", port, lang, report)
     return status

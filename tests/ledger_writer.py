@@ -1,0 +1,54 @@
+"""Kills writers of a ledger at random moments, in a process of its own: argument 1 is the file, 2 how many times.
+
+Each child writes entries as fast as it can and says so only when one is confirmed; it is killed in the middle. What was
+confirmed is printed at the end, one digest a line.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+
+from ecogeo.ledger.entries import LINE_COLUMNS, Draft
+from ecogeo.ledger.places import Ledger
+from ecogeo.ledger.store import append
+
+
+def write(address: str, told: int, child: int) -> None:
+    """Write until killed."""
+    number = 0
+    while True:
+        number += 1
+        lines = [[f"{child}-{number}-{row}"] * len(LINE_COLUMNS) for row in range(40)]
+        (entry,) = append(Ledger(address), [Draft("run", "2026-05-06", {"child": child, "number": number}, lines)])
+        os.write(told, f"{entry.sha256}\n".encode())
+
+
+def main() -> None:
+    """Fork, wait a little, kill, and collect what was confirmed, two children at a time."""
+    address, times = sys.argv[1], int(sys.argv[2])
+    chance = random.Random(7)  # noqa: S311  moments, no secrets
+    heard, told = os.pipe()
+    for turn in range(0, times, 2):
+        children = []
+        for child in (turn, turn + 1):
+            pid = os.fork()
+            if pid == 0:
+                os.close(heard)
+                write(address, told, child)
+            children.append(pid)
+        for pid in children:
+            time.sleep(chance.uniform(0.001, 0.06))
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        os.set_blocking(heard, False)
+        try:
+            while block := os.read(heard, 1 << 16):
+                sys.stdout.write(block.decode())
+        except BlockingIOError:
+            continue
+
+
+if __name__ == "__main__":
+    main()
