@@ -151,7 +151,7 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
     """
     reading, sha256 = _read(declaration, folder)
     shown = declaration.shown_path
-    frame = reading.frame
+    frame, joined = _in_one_piece(reading.frame, declaration)
     problems = [*_field_problems(frame, declaration), *_crs_problems(frame, declaration)]
     if frame.empty and not declaration.has_none:
         none = "没有任何要素；若本县确实没有，请在 layers.toml 中写明 has_none = true"
@@ -189,10 +189,44 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
         ),
         set_aside=(*reading.set_aside, *(entry for entry in made.set_aside if entry[0] not in named)),
         repairs=made.repairs,
-        doubts=(*reading.doubts, *filter(None, [geodesy.datum_doubt(crs, made.geometries)])),
+        doubts=(*reading.doubts, *joined, *filter(None, [geodesy.datum_doubt(crs, made.geometries)])),
         sha256=sha256,
         folder=folder / ".index",
     )
+
+
+def _in_one_piece(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+    """Join the features of a reach that was drawn in several, such as one for each bank, where they say the same of it.
+
+    Returns
+    -------
+    The frame, each joined reach in the place of its first feature, and what was joined. Features of one key that differ
+    in a declared field stay apart: the key then occurs twice, and the file is refused.
+    """
+    key = declaration.key
+    if declaration.role != "river_reaches" or key not in frame.columns or not frame[key].duplicated().any():
+        return frame, ()
+    said = [name for name in (declaration.name, *declaration.fields.values()) if name in frame.columns]
+    alike = frame.groupby(key, dropna=False)[said].transform("nunique", dropna=False).le(1).all(axis=1)
+    several = frame[alike & frame[key].notna() & frame[key].duplicated(keep=False) & frame.geometry.notna()]
+    if several.empty:
+        return frame, ()
+    shapes = np.asarray(frame.geometry.array, dtype=object).copy()
+    places = {label: place for place, label in enumerate(frame.index)}
+    dropped = []
+    for labels in several.groupby(key, sort=False).groups.values():
+        rows = [places[label] for label in labels]
+        parts = shapely.get_parts(shapes[rows])
+        is_lines = (shapely.get_dimensions(parts) == 1).all()
+        shapes[rows[0]] = shapely.multilinestrings(parts) if is_lines else shapely.union_all(parts)
+        dropped += rows[1:]
+    names = list(dict.fromkeys(several[key].astype(str)))
+    told = Text(
+        f"{len(names)} 个河段各由多个要素组成，已按主键合并：{list_zh(names)}",
+        f"{len(names)} reaches are drawn in several features each, joined by their key: {list_en(names)}",
+    )
+    whole = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    return whole.drop(index=frame.index[dropped]), (told,)
 
 
 def _read(declaration: LayerDeclaration, folder: Path) -> tuple[Reading, str]:

@@ -197,3 +197,29 @@ def test_another_datum_is_moved_by_the_best_operation_for_its_ground_and_says_so
 def test_what_counts_as_cgcs2000_is_moved_without_a_doubt(tmp_path: Path) -> None:
     written(tmp_path, {"id": ["a"]}, [SQUARE], crs="EPSG:4326")
     assert read(tmp_path).doubts == ()
+
+
+def reaches(folder: Path, rivers: list[str], **declared: object) -> Layer:
+    """Write reach R1, drawn as a feature for each bank, 60 m apart, and a reach R2, and read them."""
+    left, right = shapely.LineString([(109, 24), (109.01, 24)]), shapely.LineString([(109, 24.0006), (109.01, 24.0006)])
+    other = shapely.LineString([(109.1, 24), (109.11, 24)])
+    frame = gpd.GeoDataFrame(
+        {"reach_id": ["R1", "R1", "R2"], "river": rivers, "bank": ["左岸", "右岸", ""]},
+        geometry=[left, right, other],
+        crs="EPSG:4490",
+    )
+    frame.to_file(folder / "reaches.gpkg")
+    declaration = LayerDeclaration(role="river_reaches", path="reaches.gpkg", key="reach_id", name="river", **declared)
+    return read_layer("river_reaches", declaration, folder)
+
+
+def test_a_reach_drawn_bank_by_bank_is_one_reach_and_says_so(tmp_path: Path) -> None:
+    layer = reaches(tmp_path, ["甲河", "甲河", "乙河"])
+    assert layer.ids.tolist() == ["R1", "R2"]
+    assert shapely.get_num_geometries(layer.geometries).tolist() == [2, 1]
+    assert layer.doubts[0].en == "1 reaches are drawn in several features each, joined by their key: R1"
+
+
+def test_features_of_one_key_that_say_different_things_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError, match="occurs more than once: R1"):
+        reaches(tmp_path, ["甲河", "丙河", "乙河"])
