@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 import rasterio
 import shapely
@@ -145,9 +146,8 @@ def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raste
     ------
     UnusableFileError
         With everything that makes it unusable: missing, truncated, several bands, rotated, without a CRS or with one
-        other than declared, on an old datum; of heights, in another unit than metres, or in a plane that stretches the
-        ground by more than `MOST_STRETCH` (of classes only areas are measured, and those on the ellipsoid); of classes,
-        values that are no whole numbers.
+        other than declared, on an old datum; of heights, in another unit than metres; of classes, values that are no
+        whole numbers. Any plane will do: areas and slopes are those of the ground.
     """
     path, shown = folder / declaration.path, declaration.shown_path
     require_raster(path, shown=shown)
@@ -175,7 +175,7 @@ def read_raster(name: str, declaration: LayerDeclaration, folder: Path) -> Raste
         except DatumError as error:
             problems += error.problems
         else:
-            problems += _plane_problems(horizontal, transform, size, needs_lengths=declaration.role == "dem")
+            problems += _plane_problems(horizontal)
         if not problems:
             return Raster(name, declaration, path, horizontal, transform, size, unit or vertical_unit)
     raise UnusableFileError(shown, problems)
@@ -250,29 +250,23 @@ def _parts(crs: pyproj.CRS) -> tuple[pyproj.CRS, str]:
     return horizontal, vertical.axis_info[0].unit_name
 
 
-def _plane_problems(crs: pyproj.CRS, transform: Affine, size: tuple[int, int], *, needs_lengths: bool) -> list[Text]:
-    """Tell whether cells have a size: degrees, or a plane, for lengths one true to scale within `MOST_STRETCH`."""
-    if crs.is_geographic:
-        if np.isclose(crs.axis_info[0].unit_conversion_factor, _DEGREE):
-            return []
+def _plane_problems(crs: pyproj.CRS) -> list[Text]:
+    """Tell whether cells have a place: longitude and latitude are in degrees."""
+    if crs.is_geographic and not np.isclose(crs.axis_info[0].unit_conversion_factor, _DEGREE):
         return [Text("经纬度的单位不是度", "its longitude and latitude are not in degrees")]
-    if not needs_lengths:
-        return []
-    places = np.array([(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5)]) * size
-    x, y = transform.c + places[:, 1] * transform.a, transform.f + places[:, 0] * transform.e
-    to_lonlat = geodesy.transformer_to_lonlat(crs)
+    return []
+
+
+def is_true_to_scale(raster: Raster) -> bool:
+    """Tell whether the cells of a plane are on the ground what they are there, within `MOST_STRETCH`."""
+    places = np.array([(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5)]) * raster.shape
+    cells = raster.transform
+    x, y = cells.c + places[:, 1] * cells.a, cells.f + places[:, 0] * cells.e
+    to_lonlat = geodesy.transformer_to_lonlat(raster.crs)
     lon, lat = (x, y) if to_lonlat is None else to_lonlat.transform(x, y)
-    factors = pyproj.Proj(crs).get_factors(lon, lat)
+    factors = pyproj.Proj(raster.crs).get_factors(lon, lat)
     scales = np.concatenate([np.ravel(factors.meridional_scale), np.ravel(factors.parallel_scale)])
-    stretch = float(np.abs(scales - 1.0).max())
-    if stretch <= MOST_STRETCH:
-        return []
-    return [
-        Text(
-            f"坐标系“{crs.name}”使距离变形 {stretch:.1%}，坡度和面积都会失真：请重投影到高斯—克吕格或 UTM",
-            f"its plane “{crs.name}” stretches the ground by {stretch:.1%}: reproject it to Gauss-Krüger or UTM",
-        )
-    ]
+    return bool(np.abs(scales - 1.0).max() <= MOST_STRETCH)
 
 
 def read_cells(raster: Raster, window: Window) -> geodesy.Floats:
@@ -322,10 +316,13 @@ def cell_size_m(raster: Raster, window: Window) -> tuple[geodesy.Floats, geodesy
     Returns
     -------
     Width (west to east) and height (south to north) in metres, each of shape (rows,). Of cells in degrees: on the
-    ellipsoid, by the latitude of the row's middle. Of a plane: as they are there, right to `MOST_STRETCH`.
+    ellipsoid, by the latitude of the row's middle. Of a plane: as they are there, where it is true to scale; else as
+    they are on the ground, in the middle column.
     """
     a, e = abs(raster.transform.a), abs(raster.transform.e)
     rows = np.arange(window.top, window.bottom)
+    if not raster.crs.is_geographic and not is_true_to_scale(raster):
+        return _on_ground_m(raster, rows, (window.left + window.right) / 2)
     if not raster.crs.is_geographic:
         unit_m = raster.crs.axis_info[0].unit_conversion_factor
         return np.full(len(rows), a * unit_m), np.full(len(rows), e * unit_m)
@@ -333,4 +330,19 @@ def cell_size_m(raster: Raster, window: Window) -> tuple[geodesy.Floats, geodesy
     nil = np.zeros(len(rows))
     width: geodesy.Floats = np.asarray(geodesy.GEOD.inv(nil, middle, nil + a, middle)[2])
     height: geodesy.Floats = np.asarray(geodesy.GEOD.inv(nil, middle - e / 2, nil, middle + e / 2)[2])
+    return width, height
+
+
+def _on_ground_m(raster: Raster, rows: npt.NDArray[np.intp], column: float) -> tuple[geodesy.Floats, geodesy.Floats]:
+    """Return width and height on the ellipsoid of the cells of one column of a plane."""
+    to_lonlat = geodesy.transformer_to_lonlat(raster.crs)
+    cells = raster.transform
+
+    def place(row: geodesy.Floats, at: float) -> tuple[geodesy.Floats, geodesy.Floats]:
+        x, y = np.full(len(row), cells.c + at * cells.a), cells.f + row * cells.e
+        return (x, y) if to_lonlat is None else to_lonlat.transform(x, y)
+
+    middle: geodesy.Floats = rows.astype(np.float64) + 0.5
+    width: geodesy.Floats = np.asarray(geodesy.GEOD.inv(*place(middle, column - 0.5), *place(middle, column + 0.5))[2])
+    height: geodesy.Floats = np.asarray(geodesy.GEOD.inv(*place(middle - 0.5, column), *place(middle + 0.5, column))[2])
     return width, height
