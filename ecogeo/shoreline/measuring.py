@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,15 +127,27 @@ _LOST, _ANY = -2, -1
 
 
 def _reach_of(shorelines: Layer, river_reaches: Layer) -> Positions:
-    """Return the position of the reach each zone names; `_LOST` where it is not there, `_ANY` without such a field."""
+    """Return the position of the reach each zone names; `_LOST` where it is not there, `_ANY` where it names none."""
     field = next(
         (name for name in _REACH_FIELDS if shorelines.declaration.fields.get(name, name) in shorelines.sound), ""
     )
     if not field:
         return np.full(len(shorelines.sound), _ANY)
-    at = {reach_id: number for number, reach_id in enumerate(river_reaches.ids)}
-    positions: Positions = shorelines.text(shorelines.field(field)).map(lambda name: at.get(name, _LOST)).to_numpy(int)
+    at = {"": _ANY} | {_plain(reach_id): number for number, reach_id in enumerate(river_reaches.ids)}
+    named = shorelines.text(shorelines.field(field))
+    positions: Positions = named.map(lambda name: at.get(_plain(name), _LOST)).to_numpy(int)
     return positions
+
+
+def _plain(key: str) -> str:
+    """Return a key in half-width forms and without blanks: two files seldom write it alike.
+
+    Examples
+    --------
+    >>> _plain(" 甲－1 ")
+    '甲-1'
+    """
+    return "".join(unicodedata.normalize("NFKC", key).split())
 
 
 _REACH_FIELDS = ("reach_id", "reach")
