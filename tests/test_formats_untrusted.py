@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import http.server
 import io
 import sqlite3
 import struct
-import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyogrio
@@ -33,31 +30,6 @@ from ecogeo.errors import EcogeoError, UnusableFileError
 from ecogeo.formats import archive, read_features
 from ecogeo.formats.dxf_blocks import count_expanded
 from ecogeo.formats.reading import Reading
-
-
-@pytest.fixture
-def calls() -> Iterator[tuple[str, list[str]]]:
-    """Listen on loopback; return the address and every path that was asked for."""
-    asked: list[str] = []
-
-    class Listener(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(404)
-            self.end_headers()
-
-        do_HEAD = do_POST = do_GET  # noqa: N815 (the names the server calls)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def refusal(path: Path, content: bytes | str) -> str:

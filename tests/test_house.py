@@ -14,7 +14,7 @@ from ecogeo.landuse.book import BOOK_FILES
 HOME = Path(__file__).parent.parent
 
 FLOORS = {
-    0: ["wording", "errors", "cgcs2000", "geodesy", "rounding", "finding", "__init__"],
+    0: ["wording", "errors", "cgcs2000", "geodesy", "rounding", "finding", "locking", "__init__"],
     1: [
         "catalog",
         "formats",

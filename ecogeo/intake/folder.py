@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 import weakref
 from pathlib import Path
 from typing import IO
 
+from ecogeo.locking import is_taken
+
 PREFIX = "ecogeo-intake-"
 _LOCK = "in-use"
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _is_taken(stream: IO[bytes]) -> bool:
-        """Take the lock of a folder unless another program has it."""
-        try:
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _is_taken(stream: IO[bytes]) -> bool:
-        """Take the lock of a folder unless another program has it."""
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
 
 
 class OwnFolder:
@@ -51,7 +30,7 @@ class OwnFolder:
         sweep(home)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=home))
         lock = (self.path / _LOCK).open("wb")
-        _is_taken(lock)
+        is_taken(lock)
         self.close = weakref.finalize(self, _remove, self.path, lock)
 
     def new(self) -> Path:
@@ -71,7 +50,7 @@ def sweep(home: Path) -> tuple[str, ...]:
     for folder in sorted(home.glob(f"{PREFIX}*")):
         try:
             with (folder / _LOCK).open("r+b") as lock:
-                is_dead = _is_taken(lock)
+                is_dead = is_taken(lock)
         except OSError:  # another user's, or one that is being made or removed at this moment
             continue
         if is_dead:

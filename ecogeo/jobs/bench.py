@@ -33,7 +33,7 @@ from ecogeo.jobs.kept import (
     write_order,
 )
 from ecogeo.jobs.kinds import KINDS
-from ecogeo.jobs.locking import is_held
+from ecogeo.locking import is_held
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 

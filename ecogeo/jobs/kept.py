@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ecogeo.jobs.locking import is_held
+from ecogeo.locking import is_held
 from ecogeo.wording import Text
 
 ORDER, TOLD, CANCEL, LOCK, LOG, RESERVE = "order.json", "told.json", "cancel", "lock", "log.txt", "reserve"

@@ -28,8 +28,8 @@ from ecogeo.jobs.kept import (
     write_told,
 )
 from ecogeo.jobs.kinds import KINDS
-from ecogeo.jobs.locking import is_taken
 from ecogeo.jobs.task import Task
+from ecogeo.locking import is_taken
 from ecogeo.wording import Text
 
 STOPPED, FAILED = 3, 1

@@ -97,7 +97,7 @@ def start() -> Response:
     except EcogeoError as error:
         problems = [Problem("cell", problem.say(current_lang())) for problem in error.problems]
     except OSError:
-        problems = [Problem("", _("结果文件夹写不进去：磁盘可能已满，或没有写入权限，请联系管理员"))]
+        problems = [Problem("", _unwritable())]
     return make_response(_form_page(problems, filled=request.form), 400)
 
 
@@ -135,6 +135,8 @@ def change(number: str) -> Response:
             abort(400)
     except EcogeoError as error:
         return make_response(_progress_page(job, [problem.say(current_lang()) for problem in error.problems]), 409)
+    except OSError:
+        return make_response(_progress_page(job, [_unwritable()]), 503)
     return make_response(redirect(url_for("siting.one", number=number), code=303))
 
 
@@ -182,6 +184,10 @@ def _form_page(problems: Sequence[Problem] = (), *, filled: Mapping[str, Any]) -
         assets=_assets(),
         draw={"ground": url_for("screen.ground"), "most": MOST_BYTES, "words": _drawing_words()},
     )
+
+
+def _unwritable() -> str:
+    return str(_("结果文件夹写不进去：磁盘可能已满，或没有写入权限，请联系管理员"))
 
 
 def _progress_page(job: Job, problems: Sequence[str] = ()) -> str:
