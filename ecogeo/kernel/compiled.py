@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numba.np.linalg
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +26,24 @@ Ints32 = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _wake_numba() -> None:
+    """Have numba load what any compiled loop needs, without SciPy's linear algebra.
+
+    Numba asks whether there is a BLAS when it wakes up, by importing SciPy's: two tenths of a second at every start. It
+    is there, since SciPy is required, and asked for again by a loop that multiplies matrices; none here does.
+    """
+    linalg: Any = numba.np.linalg
+    asks = linalg.ensure_blas
+    linalg.ensure_blas = lambda: None
+    try:
+        importlib.import_module("numba.np.arraymath")  # this is the one that asks
+    finally:
+        linalg.ensure_blas = asks
+
+
+_wake_numba()
 
 
 @functools.cache

@@ -11,10 +11,10 @@ import numpy as np
 import shapely
 
 from ecogeo import cgcs2000
+from ecogeo.kernel.arrays import Cells, Outlines
 from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
 from ecogeo.kernel.grid import Grid, box_of, cells_of_box
 from ecogeo.kernel.polygons import Polygons
-from ecogeo.kernel.walk import Cells, Outlines
 
 _ORIENTATION_ERROR = 4.0 * 2.0**-52
 _INTERIORS_MEET = "T********"

@@ -80,6 +80,31 @@ def strip(latitude: float, coefficients: Floats, room: Floats) -> None:
 
 
 @lean
+def shifted(coefficients: Floats, by: float, out: Floats) -> None:
+    """Write the coefficients of `strip` below a latitude from those of one that lies a little north of it.
+
+    Q(v + s) − Q(s) is a polynomial in v again: Taylor's shift, by repeated Horner steps.
+
+    Parameters
+    ----------
+    coefficients
+        Of the northern latitude, shape (7,).
+    by
+        Degrees between the two, from 0 to less than `MOST_DEGREES` with what is measured below.
+    out
+        Written to, shape (7,).
+    """
+    for k in range(1, TERMS + 1):
+        out[k] = coefficients[k] * (k + 1)
+    for last in range(TERMS):
+        for k in range(TERMS - 1, max(last, 1) - 1, -1):
+            out[k] += by * out[k + 1]
+    out[0] = 0.0
+    for k in range(1, TERMS + 1):
+        out[k] /= k + 1
+
+
+@lean
 def mean_depth(c: Floats, v1: float, v2: float) -> float:
     """Return the mean of Q(v) as v goes evenly from v1 to v2 (degrees): m² per degree of longitude."""
     s, p = v1 + v2, v1 * v2

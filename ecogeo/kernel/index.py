@@ -1,4 +1,4 @@
-"""Zones indexed once: a uniform grid that says, per cell, which zones cover it, with which edges and how much area."""
+"""Zones indexed once: a uniform grid that says, per cell, which zones cover it and with which edges."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled
-from ecogeo.kernel.ellipsoid import MOST_DEGREES, TERMS, strip
-from ecogeo.kernel.grid import Grid, box_of, cells_of_box, node_x, node_y, spread
+from ecogeo.kernel.ellipsoid import MOST_DEGREES
+from ecogeo.kernel.grid import Grid, box_of, cells_of_box, spread
 from ecogeo.kernel.order import ordered
-from ecogeo.kernel.pieces import pieces_in, scratch
 from ecogeo.kernel.polygons import Polygons, blocks_of
-from ecogeo.kernel.sums import error_m2, ground
 
 _EDGES_PER_CELL = 16
 """Fewer make more entries, which cost time and memory; with more, a site looks at more edges that are far from it."""
+_CELLS_PER_VERTEX = 2
+"""Zones that lie far apart leave most cells empty: more of those make the others smaller, but each takes room."""
 _MOST_CELLS = 16_000_000
 _MOST_VISITS = 40_000_000
 _VERTICES_PER_BLOCK = 1 << 17
@@ -29,16 +29,14 @@ _MOST_VERTICES = 2**31 - 1
 
 ENTRY = np.dtype(
     [
-        ("area_m2", np.float64),
-        ("error_m2", np.float64),
         ("zone", np.int32),
         ("winding", np.int32),
         ("edge_start", np.int32),
         ("edge_count", np.int32),
     ]
 )
-"""One zone in one cell: its area there and a bound on its error, the zone's position, its winding number at the cell's
-node, and where its edges are among all edges."""
+"""One zone in one cell: the zone's position, its winding number at the cell's node, and where its edges are among all
+edges."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,9 @@ class ZoneIndex:
         What the cells hold, by cell, then zone (`ENTRY`).
     edges
         Edges of the entries, each known by its first vertex in the zones.
+    known_m2
+        Shape (entries, 2): the area of an entry and a bound on its error, no number until a large site asked for it.
+        Threads that ask at once write the same.
     """
 
     zones: Polygons
@@ -64,6 +65,7 @@ class ZoneIndex:
     cell_start: Ints
     entries: npt.NDArray[np.void]
     edges: Ints32
+    known_m2: Floats
 
     @classmethod
     def build(cls, zones: Polygons, *, threads: int = 1) -> ZoneIndex:
@@ -91,7 +93,13 @@ class ZoneIndex:
         with ThreadPoolExecutor(threads) as pool:
             rows = blocks_of(zones.vertex_start, _VERTICES_PER_BLOCK)
             blocks = list(pool.map(lambda some: _block(zones, grid, boxes, *some), rows))
-        return cls(zones, grid, *_merged(grid, blocks))
+        return cls._with(zones, grid, *_merged(grid, blocks))
+
+    @classmethod
+    def _with(
+        cls, zones: Polygons, grid: Grid, cell_start: Ints, entries: npt.NDArray[np.void], edges: Ints32
+    ) -> ZoneIndex:
+        return cls(zones, grid, cell_start, entries, edges, np.full((len(entries), 2), np.nan))
 
     def save(self, path: Path) -> None:
         """Write the index and its zones to one file of numpy arrays, the same bytes for the same zones."""
@@ -119,7 +127,10 @@ class ZoneIndex:
             arrays = [np.load(file, allow_pickle=False) for _ in range(8)]
         west, south, width, height, columns, rows = arrays[4].tolist()
         grid = Grid(west, south, width, height, int(columns), int(rows))
-        return cls(Polygons(*arrays[:4]), grid, *arrays[5:])
+        cell_start, entries, edges = arrays[5:]
+        if entries.dtype != ENTRY:
+            raise ValueError("an index of another make")
+        return cls._with(Polygons(*arrays[:4]), grid, cell_start, entries, edges)
 
 
 def _grid_over(boxes: Floats, vertices: int) -> Grid:
@@ -132,7 +143,9 @@ def _grid_over(boxes: Floats, vertices: int) -> Grid:
     extent_y = max(known[:, 3].max() - south, 1e-6) * (1 + 1e-9)
     widths, heights = known[:, 2] - known[:, 0], known[:, 3] - known[:, 1]
     squeeze = max(math.cos(math.radians(min(abs(south + extent_y / 2), 85.0))), 0.05)
-    cells = min(max(vertices / _EDGES_PER_CELL, 1024), _MOST_CELLS)
+    covered = min(float(np.sum(widths * heights)) / (extent_x * extent_y), 1.0)
+    wanted = min(vertices / _EDGES_PER_CELL / max(covered, 1e-9), _CELLS_PER_VERTEX * vertices)
+    cells = min(max(wanted, 1024), _MOST_CELLS)
     while True:
         side = max(math.sqrt(extent_x * squeeze * extent_y / cells), 1e-6, extent_y / cells, extent_x * squeeze / cells)
         columns = max(1, math.ceil(extent_x * squeeze / side))
@@ -173,9 +186,6 @@ def _entries_of(
     """Return the entries of some zones, zone by zone; `entries` is room to begin with."""
     cell, edges = np.empty(len(entries), np.int64), np.empty(1024, np.int32)
     used, edges_used = 0, 0
-    sloping, floor = scratch(64)
-    strips, has_strip = np.empty((grid.rows, TERMS + 1)), np.zeros(grid.rows, np.bool_)
-    strip_room = np.empty((4, TERMS + 1))
     for zone in range(first, last):
         span = cells_of_box(grid, (boxes[zone, 0], boxes[zone, 1], boxes[zone, 2], boxes[zone, 3]))
         if span[2] < span[0]:
@@ -191,20 +201,7 @@ def _entries_of(
             if winding[k] == 0 and count == 0:
                 continue
             column, row = span[0] + k % across, span[1] + k // across
-            west, south = node_x(grid, column), node_y(grid, row)
-            rectangle = (west, south, node_x(grid, column + 1), node_y(grid, row + 1))
-            width, depth = rectangle[2] - west, rectangle[3] - south
-            if not has_strip[row]:
-                strip(rectangle[3], strips[row], strip_room)
-                has_strip[row] = True
-            if count >= len(sloping):
-                sloping, floor = scratch(2 * count)
-            slopes, floors, reach_x, reach_y = pieces_in(
-                lonlat, found[start[k] : start[k + 1]], winding[k], (west, south), rectangle, sloping, floor
-            )
             entry = entries[used]
-            entry.area_m2 = ground(sloping, slopes, floor, floors, depth, strips[row])
-            entry.error_m2 = error_m2(slopes + floors, width, depth, reach_x, reach_y, strips[row])
             entry.zone, entry.winding = zone, winding[k]
             entry.edge_start, entry.edge_count = edges_used + start[k], count
             cell[used] = row * grid.columns + column

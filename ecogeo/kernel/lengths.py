@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
+from ecogeo.kernel.arrays import Cells, Outlines, cells_of, outlines_of
+from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled, lean
 from ecogeo.kernel.grid import Grid, cells_of_box, node_x, node_y
 from ecogeo.kernel.index import ZoneIndex
 from ecogeo.kernel.lines import Lines, length_m, pace
 from ecogeo.kernel.pieces import Rectangle, pieces_in, scratch
-from ecogeo.kernel.walk import Cells, Outlines, cells_of, outlines_of
 
 _LINES_PER_BLOCK = 256
 _SAME_DEG = 2.0**-43
@@ -121,7 +121,7 @@ def _run(grid: Grid, cells: Cells, zones: Outlines, lines: Outlines, first: int,
     return line[:used], zone[:used], length[:used], is_along[:used]
 
 
-@compiled
+@lean
 def _follow(
     grid: Grid,
     cells: Cells,
@@ -134,7 +134,7 @@ def _follow(
 ) -> None:
     """Follow one edge through the cells it enters and add its metres inside each zone there."""
     x1, y1, x2, y2 = begin[0], begin[1], finish[0], finish[1]
-    rate = pace(x1, y1, x2, y2)
+    rate, is_paced = (0.0, 0.0, 0.0), False
     span = cells_of_box(grid, (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
     for row in range(span[1], span[3] + 1):
         low, high = _within(node_y(grid, row), node_y(grid, row + 1), y1, y2)
@@ -146,6 +146,8 @@ def _follow(
             start, end = max(start, low), min(end, high)
             if start >= end:
                 continue
+            if not is_paced:
+                rate, is_paced = pace(x1, y1, x2, y2), True
             node, rectangle = (node_x(grid, column), node_y(grid, row)), _around(grid, column, row, x1, y1, x2, y2)
             edge = (x1 - rectangle[0], x2 - x1, rectangle[3] - y1, y1 - y2)
             for e in range(cells.start[cell], cells.start[cell + 1]):
@@ -159,7 +161,7 @@ def _follow(
                     tally.is_met[held.zone] = True
 
 
-@compiled
+@lean
 def _around(grid: Grid, column: int, row: int, x1: float, y1: float, x2: float, y2: float) -> Rectangle:
     """Return the part of a cell about an edge, a little generous, so that it has an extent round an edge due north."""
     more_x, more_y = _MORE * grid.width, _MORE * grid.height
@@ -178,12 +180,12 @@ def _grown(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
     return larger
 
 
-@compiled
+@lean
 def _metres(rate: tuple[float, float, float], t: float) -> float:
     return t * (rate[0] + t * (rate[1] + t * rate[2]))
 
 
-@compiled
+@lean
 def _within(low: float, high: float, start: float, end: float) -> tuple[float, float]:
     """Return the shares of an edge between which it is from low to high, high excluded; 1 and 0 where it is not."""
     if start == end:
@@ -192,7 +194,7 @@ def _within(low: float, high: float, start: float, end: float) -> tuple[float, f
     return max(0.0, min(at_low, at_high)), min(1.0, max(at_low, at_high))
 
 
-@compiled
+@lean
 def _inside(
     edge: tuple[float, float, float, float],
     start: float,
@@ -233,7 +235,7 @@ def _inside(
     return total, is_along
 
 
-@compiled
+@lean
 def _is_along(
     edge: tuple[float, float, float, float],
     u1: float,

@@ -136,36 +136,51 @@ def _part_lengths(lonlat: Floats, part_start: Ints, metres: Floats) -> None:
     A short edge runs at the speed of its middle, of which 5e-11 is left out. The radii of the meridian and the parallel
     there are parabolas through their values at both ends and in the middle of a band of latitude: off by 1e-11.
     """
-    held = np.nan
-    m0, m1, m2, p0, p1, p2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    first_band, bands = _bands(lonlat)
     for part in range(len(metres)):
         total = 0.0
-        for i in range(part_start[part], part_start[part + 1] - 1):
-            x1, y1, x2, y2 = lonlat[i, 0], lonlat[i, 1], lonlat[i + 1, 0], lonlat[i + 1, 1]
-            d_lon, d_lat = x2 - x1, y2 - y1
-            if not (abs(d_lon) <= _SHORT_DEG and abs(d_lat) <= _SHORT_DEG):
-                rate = pace(x1, y1, x2, y2)
-                total += rate[0] + rate[1] + rate[2]
-                continue
-            where = (y1 + y2) / (2.0 * _BAND_DEG)
-            band = math.floor(where)
-            if band != held:
-                held = band
-                low, middle, high = band * _BAND_DEG, (band + 0.5) * _BAND_DEG, (band + 1.0) * _BAND_DEG
-                m0, m1, m2 = _parabola(
-                    _metres_per_step(low, 0.0, 1.0),
-                    _metres_per_step(middle, 0.0, 1.0),
-                    _metres_per_step(high, 0.0, 1.0),
-                )
-                p0, p1, p2 = _parabola(
-                    _metres_per_step(low, 1.0, 0.0),
-                    _metres_per_step(middle, 1.0, 0.0),
-                    _metres_per_step(high, 1.0, 0.0),
-                )
-            t = where - band
-            north, east = (m0 + t * (m1 + t * m2)) * d_lat, (p0 + t * (p1 + t * p2)) * d_lon
-            total += math.sqrt(north * north + east * east)
+        x1, y1 = 0.0, 0.0
+        for i in range(part_start[part], part_start[part + 1]):
+            x2, y2 = lonlat[i, 0], lonlat[i, 1]
+            if i > part_start[part]:
+                d_lon, d_lat = x2 - x1, y2 - y1
+                if len(bands) > 0 and abs(d_lon) <= _SHORT_DEG and abs(d_lat) <= _SHORT_DEG:
+                    where = (y1 + y2) * (0.5 / _BAND_DEG) - first_band
+                    k = int(where)
+                    t = where - k
+                    north = (bands[k, 0] + t * (bands[k, 1] + t * bands[k, 2])) * d_lat
+                    east = (bands[k, 3] + t * (bands[k, 4] + t * bands[k, 5])) * d_lon
+                    total += math.sqrt(north * north + east * east)
+                else:
+                    rate = pace(x1, y1, x2, y2)
+                    total += rate[0] + rate[1] + rate[2]
+            x1, y1 = x2, y2
         metres[part] = total
+
+
+@compiled
+def _bands(lonlat: Floats) -> tuple[float, Floats]:
+    """Return the first band of latitude of a layer, and per band a, b, c of meridian and parallel: metres a degree.
+
+    There is none for a layer that reaches over more than the Earth, or has a latitude that is no number.
+    """
+    low, high = np.inf, -np.inf
+    for i in range(len(lonlat)):
+        low, high = min(low, lonlat[i, 1]), max(high, lonlat[i, 1])
+    if not high - low <= 180.0:
+        return 0.0, np.empty((0, 6))
+    first = math.floor(low / _BAND_DEG)
+    bands = np.empty((int(math.floor(high / _BAND_DEG) - first) + 2, 6))
+    for k in range(len(bands)):
+        south = (first + k) * _BAND_DEG
+        for axis in range(2):
+            step = (0.0, 1.0) if axis == 0 else (1.0, 0.0)
+            bands[k, 3 * axis], bands[k, 3 * axis + 1], bands[k, 3 * axis + 2] = _parabola(
+                _metres_per_step(south, step[0], step[1]),
+                _metres_per_step(south + 0.5 * _BAND_DEG, step[0], step[1]),
+                _metres_per_step(south + _BAND_DEG, step[0], step[1]),
+            )
+    return float(first), bands
 
 
 @lean

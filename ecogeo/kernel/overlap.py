@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecogeo.kernel.arrays import Outlines, cells_of, gathered, outlines_of
 from ecogeo.kernel.compiled import Floats, Ints, compiled
 from ecogeo.kernel.doubt import may_meet, shared_m2
 from ecogeo.kernel.grid import Grid, cell_at
@@ -23,7 +24,7 @@ from ecogeo.kernel.index import ZoneIndex
 from ecogeo.kernel.order import ordered
 from ecogeo.kernel.polygons import Polygons, blocks_of
 from ecogeo.kernel.simple import simplified
-from ecogeo.kernel.walk import Found, Outlines, cells_of, gathered, outlines_of, walk
+from ecogeo.kernel.walk import Found, walk
 
 _VERTICES_PER_BLOCK = 1 << 15
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from ecogeo.kernel.arrays import Cells, Outlines, cells_of, outlines_of
 from ecogeo.kernel.compiled import Floats, Ints, compiled
 from ecogeo.kernel.doubt import ON_EDGE, winding_at
 from ecogeo.kernel.grid import Grid, cell_at
 from ecogeo.kernel.index import ZoneIndex
-from ecogeo.kernel.walk import Cells, Outlines, cells_of, outlines_of
 
 
 def covers(points: Floats, index: ZoneIndex) -> tuple[Ints, Ints]:

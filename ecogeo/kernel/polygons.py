@@ -128,6 +128,7 @@ class Polygons:
         valid, offsets, data = chunk.buffers()
         begins = np.frombuffer(offsets, dtype=kind)[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
         raw = np.frombuffer(data, dtype=np.uint8) if data is not None else np.empty(0, np.uint8)
+        raw.flags.writeable = False  # as it is in every other column: `read_all` is compiled once
         is_missing = np.zeros(len(chunk), dtype=bool)
         if valid is not None:  # a bit each; pyarrow's own conversion would import pandas
             bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), bitorder="little")

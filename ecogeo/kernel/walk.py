@@ -1,8 +1,9 @@
 """Sites walked over the grid of zones, cell by cell.
 
-A cell without an entry is passed over after one look-up. A small site is cut to each of its cells from its whole
-outline. A large one is first spread over the grid as the zones were: then only the cells its outline enters are cut,
-and a cell that lies wholly inside it costs one addition per zone there.
+A cell without an entry is passed over after one look-up. Where no zone's edge enters the box of a small site, each zone
+covers all of the site or nothing of it (`_covered_evenly`). Any other small site is cut to each of its cells from its
+whole outline. A large one is first spread over the grid as the zones were: then only the cells its outline enters are
+cut, and a cell that lies wholly inside it costs one addition per zone there, once the zone's area in it is known.
 """
 
 from __future__ import annotations
@@ -12,37 +13,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ecogeo.kernel.arrays import Cells, Outlines, vertices_of
 from ecogeo.kernel.compiled import Floats, Ints, Ints32, compiled, lean
-from ecogeo.kernel.ellipsoid import TERMS, strip
+from ecogeo.kernel.ellipsoid import TERMS, mean_depth, shifted
 from ecogeo.kernel.grid import Grid, box_of, cells_of_box, node_x, node_y, spread
-from ecogeo.kernel.index import ZoneIndex
 from ecogeo.kernel.pieces import Rectangle, pieces_in, scratch
-from ecogeo.kernel.polygons import Polygons
 from ecogeo.kernel.sums import common_ground, error_m2, ground
 
 _FEW_CELLS = 12
 """A site in no more cells than this is small."""
 
+_EVEN_ZONES = 8
+"""A site evenly covered by more zones than this is cut like any other."""
 
 _FEW_ZONES = 32
 """So many numbers are sorted by moving each down to its place."""
-
-
-class Cells(NamedTuple):
-    """What the cells of a `ZoneIndex` hold, and the most edges of an entry."""
-
-    start: Ints
-    entries: npt.NDArray[np.void]
-    edges: Ints32
-    most_edges: int
-
-
-class Outlines(NamedTuple):
-    """The arrays of `Polygons` that the walk needs."""
-
-    lonlat: Floats
-    ring_start: Ints
-    feature_start: Ints
 
 
 class Part(NamedTuple):
@@ -66,59 +51,18 @@ class Tally(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for the pieces of a site and of a zone, sloping and floor, and for a strip's coefficients."""
+    """Room for pieces of a site and a zone, sloping and floor, for a strip, and for zones and how often they cover."""
 
     site: Floats
     site_floor: Floats
     zone: Floats
     zone_floor: Floats
     strip: Floats
-    strip_room: Floats
+    even_zone: Ints
+    even_times: Floats
 
 
 Found = tuple[Ints, Ints, Floats, Floats]
-
-
-def cells_of(index: ZoneIndex) -> Cells:
-    """Return what the cells of an index hold, for compiled functions."""
-    most_edges = int(index.entries["edge_count"].max(initial=0))
-    return Cells(index.cell_start, index.entries, index.edges, most_edges)
-
-
-def outlines_of(polygons: Polygons) -> Outlines:
-    """Return the arrays of polygons, for compiled functions."""
-    return Outlines(polygons.lonlat, polygons.ring_start, polygons.feature_start)
-
-
-@compiled
-def gathered(outlines: Outlines, features: Ints) -> Outlines:
-    """Copy some features next to one another: read at once, they do not keep the walk waiting for memory one by one.
-
-    Parameters
-    ----------
-    outlines
-        Of a whole layer.
-    features
-        Which of them, in the order wanted.
-    """
-    feature_start = np.zeros(len(features) + 1, np.int64)
-    for k in range(len(features)):
-        feature_start[k + 1] = outlines.feature_start[features[k] + 1] - outlines.feature_start[features[k]]
-    feature_start[:] = np.cumsum(feature_start)
-    ring_start = np.zeros(feature_start[-1] + 1, np.int64)
-    ring = 0
-    for feature in features:
-        for k in range(outlines.feature_start[feature], outlines.feature_start[feature + 1]):
-            ring_start[ring + 1] = ring_start[ring] + outlines.ring_start[k + 1] - outlines.ring_start[k]
-            ring += 1
-    lonlat = np.empty((ring_start[-1], 2))
-    vertex = 0
-    for feature in features:
-        first, last = _vertices(outlines, feature)
-        for i in range(first, last):
-            lonlat[vertex, 0], lonlat[vertex, 1] = outlines.lonlat[i, 0], outlines.lonlat[i, 1]
-            vertex += 1
-    return Outlines(lonlat, ring_start, feature_start)
 
 
 @compiled
@@ -149,13 +93,14 @@ def walk(grid: Grid, cells: Cells, zones: Outlines, sites: Outlines) -> Found:
     )
     most_vertices = 0
     for feature in range(len(sites.feature_start) - 1):
-        most_vertices = max(most_vertices, _vertices(sites, feature)[1] - _vertices(sites, feature)[0])
+        most_vertices = max(most_vertices, vertices_of(sites, feature)[1] - vertices_of(sites, feature)[0])
     site_pieces, site_floor = scratch(most_vertices)
     zone_pieces, zone_floor = scratch(cells.most_edges)
-    room = Room(site_pieces, site_floor, zone_pieces, zone_floor, np.empty(TERMS + 1), np.empty((4, TERMS + 1)))
+    even = np.empty(_EVEN_ZONES, np.int64), np.empty(_EVEN_ZONES)
+    room = Room(site_pieces, site_floor, zone_pieces, zone_floor, np.empty(TERMS + 1), even[0], even[1])
     edges = np.empty(most_vertices, np.int32)
     for feature in range(len(sites.feature_start) - 1):
-        box = box_of(sites.lonlat, *_vertices(sites, feature))
+        box = box_of(sites.lonlat, *vertices_of(sites, feature))
         span = cells_of_box(grid, box)
         if not _has_entries(grid, cells.start, span):
             continue
@@ -188,13 +133,6 @@ def _sort(numbers: Ints) -> None:
             numbers[at] = numbers[at - 1]
             at -= 1
         numbers[at] = number
-
-
-@lean
-def _vertices(outlines: Outlines, feature: int) -> tuple[int, int]:
-    """Return a feature's first vertex and the one after its last."""
-    starts = outlines.feature_start
-    return outlines.ring_start[starts[feature]], outlines.ring_start[starts[feature + 1]]
 
 
 @lean
@@ -231,7 +169,14 @@ def _walk_small(
     room: Room,
     tally: Tally,
 ) -> None:
-    """Cut a site's whole outline to each of its cells."""
+    """Measure a site whole where it is covered evenly, else cut its whole outline to each of its cells."""
+    even = _covered_evenly(grid, cells, zones, box, span, room)
+    if even >= 0:
+        area, error = _whole(grid, cells, sites, feature, box, span, room)
+        for k in range(even):
+            times = room.even_times[k]
+            _add(tally, room.even_zone[k], times * area, abs(times) * error)
+        return
     number = 0
     for ring in range(sites.feature_start[feature], sites.feature_start[feature + 1]):
         for i in range(sites.ring_start[ring], sites.ring_start[ring + 1] - 1):
@@ -247,6 +192,82 @@ def _walk_small(
             if rectangle[0] < rectangle[2] and rectangle[1] < rectangle[3]:
                 part = Part(sites.lonlat, edges[:number], 0, outside, rectangle)
                 _share(grid, cells, zones, column, row, part, room, tally)
+
+
+@lean
+def _covered_evenly(
+    grid: Grid, cells: Cells, zones: Outlines, box: Rectangle, span: tuple[int, int, int, int], room: Room
+) -> int:
+    """Write which zones cover a box and how many times each; return how many do, −1 where it is not the same all over.
+
+    Compared cell by cell: a zone may end where a cell does.
+    """
+    if box[0] < node_x(grid, span[0]) or box[2] > node_x(grid, span[2] + 1):
+        return -1
+    if box[1] < node_y(grid, span[1]) or box[3] > node_y(grid, span[3] + 1):
+        return -1
+    number = -1
+    for row in range(span[1], span[3] + 1):
+        for column in range(span[0], span[2] + 1):
+            rectangle = _part_of(grid, column, row, box)
+            if not (rectangle[0] < rectangle[2] and rectangle[1] < rectangle[3]):
+                continue
+            found = _covering(grid, cells, zones, column, row, rectangle, room, number)
+            if found < 0 or (number >= 0 and found != number):
+                return -1
+            number = found
+    return number
+
+
+@lean
+def _covering(
+    grid: Grid, cells: Cells, zones: Outlines, column: int, row: int, rectangle: Rectangle, room: Room, known: int
+) -> int:
+    """Count the zones that cover a part of a cell evenly; −1 where one does not, or not as in the cells before.
+
+    The zones are written down where `known` is −1, for the first cell, and else compared with what stands there.
+    """
+    node, cell, number = (node_x(grid, column), node_y(grid, row)), row * grid.columns + column, 0
+    for e in range(cells.start[cell], cells.start[cell + 1]):
+        held = cells.entries[e]
+        edges = cells.edges[held.edge_start : held.edge_start + held.edge_count]
+        slopes, floors, _, _ = pieces_in(zones.lonlat, edges, held.winding, node, rectangle, room.zone, room.zone_floor)
+        if slopes > 0:
+            return -1
+        times = _times_covered(room.zone_floor, floors, rectangle[2] - rectangle[0])
+        if times == 0.0:
+            continue
+        if known < 0:
+            if number == _EVEN_ZONES:
+                return -1
+            room.even_zone[number], room.even_times[number] = held.zone, times
+        elif number >= known or room.even_zone[number] != held.zone or room.even_times[number] != times:
+            return -1
+        number += 1
+    return number
+
+
+@lean
+def _whole(
+    grid: Grid,
+    cells: Cells,
+    sites: Outlines,
+    feature: int,
+    box: Rectangle,
+    span: tuple[int, int, int, int],
+    room: Room,
+) -> tuple[float, float]:
+    """Return the ground a site winds around, as it winds, and a bound on its error."""
+    c, north = room.strip, box[3]
+    shifted(cells.strips[span[3]], node_y(grid, span[3] + 1) - north, c)
+    total, edges = 0.0, 0
+    for ring in range(sites.feature_start[feature], sites.feature_start[feature + 1]):
+        for i in range(sites.ring_start[ring], sites.ring_start[ring + 1] - 1):
+            width = sites.lonlat[i + 1, 0] - sites.lonlat[i, 0]
+            total += width * mean_depth(c, north - sites.lonlat[i, 1], north - sites.lonlat[i + 1, 1])
+            edges += 1
+    across, deep = box[2] - box[0], north - box[1]
+    return total, error_m2(edges, across, deep, across, deep, c)
 
 
 @compiled
@@ -274,14 +295,34 @@ def _walk_large(
             if start[k] == start[k + 1]:
                 if winding[k] != 0:
                     for e in range(cells.start[cell], cells.start[cell + 1]):
-                        held = cells.entries[e]
-                        _add(tally, held.zone, winding[k] * held.area_m2, abs(winding[k]) * held.error_m2)
+                        area, error = _entry_area(grid, cells, zones, column, row, e, room)
+                        _add(tally, cells.entries[e].zone, winding[k] * area, abs(winding[k]) * error)
                 continue
             rectangle = _part_of(grid, column, row, box)
             if rectangle[0] < rectangle[2] and rectangle[1] < rectangle[3]:
                 node, within = (node_x(grid, column), node_y(grid, row)), edges[start[k] : start[k + 1]]
                 part = Part(sites.lonlat, within, winding[k], node, rectangle)
                 _share(grid, cells, zones, column, row, part, room, tally)
+
+
+@lean
+def _entry_area(
+    grid: Grid, cells: Cells, zones: Outlines, column: int, row: int, e: int, room: Room
+) -> tuple[float, float]:
+    """Return a zone's area in a cell and a bound on its error; worked out when it is first asked for."""
+    area, error = cells.known_m2[e, 0], cells.known_m2[e, 1]
+    if np.isnan(area) or np.isnan(error):
+        held, west, south = cells.entries[e], node_x(grid, column), node_y(grid, row)
+        rectangle = (west, south, node_x(grid, column + 1), node_y(grid, row + 1))
+        edges = cells.edges[held.edge_start : held.edge_start + held.edge_count]
+        slopes, floors, reach_x, reach_y = pieces_in(
+            zones.lonlat, edges, held.winding, (west, south), rectangle, room.zone, room.zone_floor
+        )
+        c, width, depth = cells.strips[row], rectangle[2] - west, rectangle[3] - south
+        area = ground(room.zone, slopes, room.zone_floor, floors, depth, c)
+        error = error_m2(slopes + floors, width, depth, reach_x, reach_y, c)
+        cells.known_m2[e, 0], cells.known_m2[e, 1] = area, error
+    return area, error
 
 
 @lean
@@ -316,7 +357,7 @@ def _share(
             slopes, floors, reach_x, reach_y = pieces_in(
                 part.lonlat, part.edges, part.winding, part.node, rectangle, room.site, room.site_floor
             )
-            strip(rectangle[3], c, room.strip_room)
+            shifted(cells.strips[row], node_y(grid, row + 1) - rectangle[3], c)
             whole = ground(room.site, slopes, room.site_floor, floors, depth, c)
             is_cut = True
         if z_slopes > 0:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
@@ -29,7 +30,8 @@ def answer(question: Question) -> None:
 
 
 def _lines(path: str) -> Lines:
-    return Lines.of(shapely.from_wkb(pq.ParquetFile(path).read(["geometry"])["geometry"].to_numpy()))
+    column = pq.ParquetFile(path).read(["geometry"])["geometry"].to_pylist()  # its own arrays would import pandas first
+    return Lines.of(shapely.from_wkb(np.array(column, dtype=object)))
 
 
 if __name__ == "__main__":
