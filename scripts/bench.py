@@ -30,10 +30,12 @@ from benchmark.page import (
 from benchmark.raster_cases import RASTER_CASES
 from benchmark.registry import PEERS, ours_for
 from benchmark.single import READ_SITES, time_reading, time_start
+from benchmark.steps import time_steps
 
 ROOT = Path(__file__).resolve().parent.parent
 _PAGE, _SCALE_PAGE = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "scale.md"
 _GEODESY = {"geodesy-area": "area_m2", "geodesy-length": "length_m"}
+_STEPS = {"steps-county": "county", "steps-province": "province"}
 _GROWTH = {f"scale-{way}": way for way in WAYS}
 
 
@@ -85,6 +87,9 @@ def _measured(name: str, arguments: argparse.Namespace) -> Result:
         rows = time_geodesy(_GEODESY[name], sites=sites, repeat=arguments.repeat, say=_say)
         about = f"{sites or POLYGONS:,} polygons of {VERTICES} vertices, in memory; no process is started."
         return Result(name, about, _GEODESY[name], tuple(rows), GEODESY_OURS)
+    if name in _STEPS:
+        rows = time_steps(_STEPS[name], arguments.data, sites=sites, repeat=arguments.repeat, say=_say)
+        return Result(name, "In one warm process, on two threads; files in the system's cache.", "", tuple(rows))
     plain = RASTER_CASES.get(name) or CASES[name]
     case = plain if sites is None else replace(plain, sites=sites)
     peers = arguments.peers or [peer for peer in PEERS if case.measure in PEERS[peer].measures]
@@ -115,7 +120,7 @@ def _sizes(words: str) -> list[int]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    cases = [*CASES, *RASTER_CASES, "reading", "start", "engines", *_GEODESY, *_GROWTH]
+    cases = [*CASES, *RASTER_CASES, "reading", "start", "engines", *_GEODESY, *_STEPS, *_GROWTH]
     parser.add_argument("--case", nargs="+", choices=cases, default=["county"], help="default: county")
     parser.add_argument("--sites", type=int, help="another number of sites or lines than the case has")
     sizes = ",".join(str(size) for size in SIZES)

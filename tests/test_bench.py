@@ -202,7 +202,17 @@ def test_the_table_divides_by_ecogeo_and_the_page_keeps_the_rest(tmp_path: Path)
 
 def test_the_page_has_a_place_for_every_case() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-    for case in [*CASES, *RASTER_CASES, "reading", "start", "engines", "geodesy-area", "geodesy-length"]:
+    for case in [
+        *CASES,
+        *RASTER_CASES,
+        "reading",
+        "start",
+        "engines",
+        "geodesy-area",
+        "geodesy-length",
+        "steps-county",
+        "steps-province",
+    ]:
         assert case == "tiny" or f"<!-- {case} -->" in text
     scale = (ROOT / "docs" / "scale.md").read_text("utf-8")
     for way in WAYS:
