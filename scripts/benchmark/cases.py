@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
-from benchmark.outlines import METRES_PER_DEGREE, Floats, Shapes, fractal_polygons, meanders
+from benchmark.outlines import METRES_PER_DEGREE, Floats, Shapes, fractal_polygons, meanders, winding_bands
 from benchmark.raster_cases import RasterCase
 
 SEED = 20_260_101
@@ -54,6 +54,8 @@ class Case:
     cover
         About the share of the box that the zones cover, spread over it so that they seldom overlap; of lines: the sum
         of the zones' widths over the lines' length.
+    is_winding
+        Whether the zones are long and narrow, so that their boxes overlap many times.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Case:
     site_ha: float = 1.0
     line_m: float = 0.0
     cover: float = 0.15
+    is_winding: bool = field(default=False, repr=False)
 
     @property
     def measure(self) -> str:
@@ -96,7 +99,9 @@ class Case:
         """The same for the folder of its zones, shared by cases of other sites; zones of lines lie along the lines."""
         if self.line_m:
             return self.stem
-        drawn_from = (SEED, self.box, self.zones, self.zone_vertices, self.cover)
+        drawn_from: tuple[object, ...] = (SEED, self.box, self.zones, self.zone_vertices, self.cover)
+        if self.is_winding:
+            drawn_from = (*drawn_from, "winding")
         return f"zones-{self.zones}-{hashlib.sha256(repr(drawn_from).encode()).hexdigest()[:8]}"
 
 
@@ -109,8 +114,20 @@ CASES = {
             "county-dense", COUNTY_BOX, 2_000, 300, site_vertices=400, zone_vertices=5_000, site_ha=2_000.0, cover=6.0
         ),
         Case("county-sparse", COUNTY_BOX, 2_000, 300, zone_vertices=5_000, site_ha=5.0),
+        Case(
+            "county-winding",
+            COUNTY_BOX,
+            2_000,
+            300,
+            site_vertices=200,
+            zone_vertices=5_000,
+            site_ha=500.0,
+            cover=3.0,
+            is_winding=True,
+        ),
         Case("province", PROVINCE_BOX, 1_000_000, 20_000, cover=1.0),
         Case("province-sparse", PROVINCE_BOX, 1_000_000, 20_000),
+        Case("province-winding", PROVINCE_BOX, 1_000_000, 20_000, cover=1.0, is_winding=True),
         Case(
             "shorelines", PROVINCE_BOX, 500, 4_000, site_vertices=1_000, zone_vertices=500, line_m=10_000.0, cover=0.6
         ),
@@ -214,7 +231,8 @@ def draw_zones(case: Case) -> Shapes:
         node = np.column_stack([block % columns, block // columns]) + 0.5
         places = (west, south) + (node + random.uniform(-_JITTER, _JITTER, node.shape)) * step
         area_m2 = mean_m2 * _spread(random, len(block), _ZONE_SPREAD)
-        parts.append(fractal_polygons(random, places, area_m2, case.zone_vertices))
+        draw = winding_bands if case.is_winding else fractal_polygons
+        parts.append(draw(random, places, area_m2, case.zone_vertices))
     return np.concatenate(parts)
 
 
