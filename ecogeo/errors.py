@@ -54,6 +54,10 @@ class DatumError(EcogeoError):
     """A change of datum that would need parameters nobody gave; it is never done as a silent no-op."""
 
 
+class LostGroundError(EcogeoError):
+    """An overlay that lost ground in every way it was tried: no figure is told that may be wrong."""
+
+
 class UsageError(EcogeoError):
     """A request that cannot be met as put: an unknown check, layer, project or date."""
 

@@ -19,6 +19,7 @@ from ecogeo.errors import DatumError, UnusableFileError
 from ecogeo.formats import read_features
 from ecogeo.formats.addresses import is_postgis
 from ecogeo.formats.reading import Reading
+from ecogeo.formats.refusing import refused_when_damaged
 from ecogeo.soundness import Repair, make_sound
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -152,7 +153,7 @@ def read_layer(name: str, declaration: LayerDeclaration, folder: Path) -> Layer:
     reading, sha256 = _read(declaration, folder)
     shown = declaration.shown_path
     frame, joined = _in_one_piece(reading.frame, declaration)
-    problems = [*_field_problems(frame, declaration), *_crs_problems(frame, declaration)]
+    problems = [*field_problems(frame, declaration), *crs_problems(frame, declaration)]
     if frame.empty and not declaration.has_none:
         none = "没有任何要素；若本县确实没有，请在 layers.toml 中写明 has_none = true"
         problems.append(Text(none, "it holds no feature; if the county truly has none, declare has_none = true"))
@@ -233,14 +234,36 @@ def _read(declaration: LayerDeclaration, folder: Path) -> tuple[Reading, str]:
     """Read a layer from its file or its database; return it with the digest of what was read."""
     if not is_postgis(declaration.path):
         path = folder / declaration.path
-        return read_features(path, declaration.layer), digest(path)
+        with refused_when_damaged(path):
+            before = _stamp(path)
+            reading, sha256 = read_features(path, declaration.layer), digest(path)
+            if _stamp(path) != before:
+                replaced = Text(
+                    "读取时文件正在被替换或改写，请等写完后重做",
+                    "it was replaced or written while it was read: wait until that is done, then do it again",
+                )
+                raise UnusableFileError(path.name, replaced)
+        return reading, sha256
     try:
-        from ecogeo.formats.postgis import fingerprint, read_postgis  # noqa: PLC0415  psycopg is an extra
+        from ecogeo.formats.postgis import read_with_fingerprint  # noqa: PLC0415  psycopg is an extra
     except ModuleNotFoundError as error:
         missing = Text("读取数据库需要安装 ecogeo[postgis]", "to read a database, install ecogeo[postgis]")
         raise UnusableFileError(declaration.shown_path, missing) from error
-    reading = read_postgis(declaration.path, table=declaration.layer, key=declaration.key)
-    return reading, fingerprint(declaration.path, table=declaration.layer)
+    return read_with_fingerprint(declaration.path, table=declaration.layer, key=declaration.key)
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Return what would change if a file, or one of those it is made of, were replaced; nothing where there is none."""
+    told = [(one, one.stat()) for one in _parts(path)] if path.exists() else []
+    return tuple((one.name, at.st_ino, at.st_size, at.st_mtime_ns) for one, at in told)
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the files that count as one: those of a folder, those of a shapefile, else the file itself."""
+    if not path.is_dir() and path.suffix.lower() != ".shp":
+        return [path]
+    folder, pattern = (path, "*") if path.is_dir() else (path.parent, f"{path.stem}.*")
+    return sorted(one for one in folder.glob(pattern) if one.is_file() and one.suffix.lower() != ".lock")
 
 
 def as_text(column: pd.Series[Any]) -> pd.Series[str]:
@@ -264,9 +287,7 @@ def digest(path: Path) -> str:
     The companions of a shapefile count with it: its text and its CRS stand in files of their own.
     """
     if path.is_dir() or path.suffix.lower() == ".shp":
-        folder, pattern = (path, "*") if path.is_dir() else (path.parent, f"{path.stem}.*")
-        parts = sorted(child for child in folder.glob(pattern) if child.is_file() and child.suffix.lower() != ".lock")
-        listed = "".join(f"{child.name}\0{_file_digest(child)}\n" for child in parts)
+        listed = "".join(f"{child.name}\0{_file_digest(child)}\n" for child in _parts(path))
         return hashlib.sha256(listed.encode()).hexdigest()
     return _file_digest(path)
 
@@ -276,7 +297,7 @@ def _file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _field_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> list[Text]:
+def field_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> list[Text]:
     """Name every declared field that is absent, and keys that are empty or not unique."""
     wanted = [declaration.key, declaration.name, *declaration.fields.values()]
     missing = [field for field in dict.fromkeys(wanted) if field and field not in frame.columns]
@@ -308,7 +329,7 @@ def _field_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> l
     return problems
 
 
-def _crs_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> list[Text]:
+def crs_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> list[Text]:
     """Tell whether the file's CRS is known, and not other than the declared one."""
     declared = None
     if declaration.crs:

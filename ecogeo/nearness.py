@@ -39,6 +39,14 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
     Index 0…n-1, columns ``zone`` (position, -1 for none; the first of several equally near) and ``distance_m``
     (geodesic between the nearest points; 0 where they touch, NaN for none). A site so near the 180th meridian that its
     nearest zone may lie across it has none.
+
+    Examples
+    --------
+    A degree of longitude on the equator is 6378137 · π ÷ 180 = 111319.49 m:
+
+    >>> found = nearest(shapely.points([[100.0, 0.0]]), shapely.points([[102.0, 0.0], [101.0, 0.0]]))
+    >>> found["zone"].tolist(), found["distance_m"].round(2).tolist()
+    ([1], [111319.49])
     """
     zone, distance = np.full(len(sites), -1), np.full(len(sites), np.nan)
     result = pd.DataFrame({"zone": zone, "distance_m": distance})

@@ -5,7 +5,7 @@ Source: how two versions are compared, and what is survey noise, is the builders
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,11 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.guarded import joined, shared_m2, without
 from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.versions import ADDED, CHANGE, NOISE, REMOVED, VersionChange, compare_versions, polygonal
+from ecogeo.versions import ADDED, CHANGE, NOISE, REMOVED, VersionChange, compare_versions, held
 from ecogeo.wording import Text, list_en, list_zh
 
 Told = Iterator[Finding | ResultTable]
@@ -143,13 +144,7 @@ def _by_name(layer: Layer) -> Mapping[str, shapely.Geometry]:
     shapes = layer.geometries
     polygons = shapely.get_dimensions(shapes) == 2
     names = layer.names.to_numpy()
-    return {name: shapely.union_all(shapes[polygons & (names == name)]) for name in sorted(set(names[polygons]))}
-
-
-def _array(shapes: Sequence[shapely.Geometry]) -> geodesy.Geometries:
-    held: geodesy.Geometries = np.empty(len(shapes), dtype=object)
-    held[:] = shapes
-    return held
+    return {name: joined(shapes[polygons & (names == name)]) for name in sorted(set(names[polygons]))}
 
 
 def _balance(
@@ -160,7 +155,7 @@ def _balance(
     is_all_gone: bool,
 ) -> pd.DataFrame:
     """Return the areas of both versions and of what differs: the county, each unit, each town."""
-    whole = _array([changed.earlier, changed.now])
+    whole = held([changed.earlier, changed.now])
     earlier_m2, now_m2 = geodesy.area_m2(whole)
     rows: list[dict[str, object]] = [
         {"level": "county", "name": "county", "earlier_m2": earlier_m2, "now_m2": now_m2}
@@ -170,9 +165,8 @@ def _balance(
     for level, before, after in (("unit", units[REMOVED], units[ADDED]), ("town", towns, towns)):
         names = sorted({*before, *after})
         for name in names:
-            grounds = _array([before.get(name, shapely.Polygon()), after.get(name, shapely.Polygon())])
-            parts = grounds if level == "unit" else shapely.intersection(whole, grounds)
-            earlier_m2, now_m2 = geodesy.area_m2(parts)
+            grounds = held([before.get(name, shapely.Polygon()), after.get(name, shapely.Polygon())])
+            earlier_m2, now_m2 = geodesy.area_m2(grounds) if level == "unit" else shared_m2(whole, grounds)
             if earlier_m2 or now_m2:
                 row = {"level": level, "name": name, "earlier_m2": earlier_m2, "now_m2": now_m2}
                 handed = _handed_on(changed, grounds) if level == "unit" else _NONE_HANDED_ON
@@ -210,9 +204,8 @@ def _verdicts(balance: pd.DataFrame, *, is_all_gone: bool) -> np.ndarray:
 def _handed_on(changed: VersionChange, grounds: geodesy.Geometries) -> dict[str, float]:
     """Measure the ground a unit lost to others, and won from them, that is there in both versions."""
     before, after = grounds
-    lost = shapely.intersection(shapely.difference(before, after), changed.now)
-    won = shapely.intersection(shapely.difference(after, before), changed.earlier)
-    to_m2, from_m2 = geodesy.area_m2(_array([polygonal(lost), polygonal(won)]))
+    lost_won = without(held([before, after]), held([after, before]))
+    to_m2, from_m2 = shared_m2(lost_won, held([changed.now, changed.earlier]))
     return {"to_other_units_m2": float(to_m2), "from_other_units_m2": float(from_m2)}
 
 
@@ -222,7 +215,7 @@ def _within(changed: VersionChange, grounds: geodesy.Geometries) -> dict[str, fl
     rows, areas = [], []
     for kind, ground in zip((REMOVED, ADDED), grounds, strict=True):
         own = np.flatnonzero(kinds == kind)
-        cut = overlap_pieces(np.asarray(changed.pieces.geometry.array, dtype=object)[own], _array([ground]))
+        cut = overlap_pieces(np.asarray(changed.pieces.geometry.array, dtype=object)[own], held([ground]))
         rows.append(own[cut["site"].to_numpy()])
         areas.append(cut["area_m2"].to_numpy())
     return _differing(changed, np.concatenate(rows), np.concatenate(areas))
@@ -266,7 +259,7 @@ def _change_rows(
 
 def _names_at(shapes: geodesy.Geometries, grounds: Mapping[str, shapely.Geometry]) -> np.ndarray:
     """Return the names of the grounds each piece lies in, the largest share first, joined by ``;``."""
-    cut = overlap_pieces(shapes, _array(list(grounds.values())))
+    cut = overlap_pieces(shapes, held(list(grounds.values())))
     sums = cut.groupby(["site", "zone"])["area_m2"].sum().reset_index()
     sums = sums[sums["area_m2"] > 0].sort_values(["site", "area_m2", "zone"], ascending=[True, False, True])
     names = np.array([*grounds, ""], dtype=object)

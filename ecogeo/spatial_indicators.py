@@ -16,15 +16,15 @@ from ecogeo.spatial_measures import Maps, Measure, Measured, measured_by_all, me
 from ecogeo.wording import Text
 
 COLUMNS = (
-    *("plan", "indicator_no", "sub_no", "name", "unit", "definition", "definition_checked", "numerator_layer"),
-    *("data_year", "numerator_m2"),
+    *("plan", "indicator_no", "sub_no", "name", "unit", "definition", "definition_en", "definition_checked"),
+    *("numerator_layer", "data_year", "numerator_m2"),
     *("denominator_m2", "denominator_source", "geometry_m2", "numerator_m", "denominator_m", "measured_value"),
     *("by_geometry_value", "most_value", "reported_value", "reported_year", "difference_value", "target_text"),
     *("threshold_value", "threshold_source", "threshold_checked", "met", "note"),
 )
 _TEXTS = (
-    *("definition", "definition_checked", "numerator_layer", "data_year", "threshold_source", "threshold_checked"),
-    *("met", "note"),
+    *("definition", "definition_en", "definition_checked", "numerator_layer", "data_year", "threshold_source"),
+    *("threshold_checked", "met", "note"),
 )
 _UNITS_M2 = {
     **dict.fromkeys(("平方公里", "平方千米", "km2"), 1e6),
@@ -117,9 +117,12 @@ def _beside(
     is_in_unit = written.lower() in _UNITS_M2 if measure.form == "area" else written == "%"
     is_comparable = is_own and is_in_unit and not measure.aside
     note = "；".join(filter(None, (measured.note, measure.aside)))
-    return (whole if measure.form == "part" else {}) | {
+    if measure.form == "rate":
+        whole = {"denominator_m2": np.nan, "denominator_source": "岸线总长（两岸）", "geometry_m2": np.nan}
+    return (whole if measure.form in {"part", "rate"} else {}) | {
         "unit": unit,
         "definition": measured.definition.zh,
+        "definition_en": measured.definition.en,
         "definition_checked": measured.checked,
         "numerator_layer": measured.layer,
         "data_year": measured.data_year,
@@ -139,7 +142,18 @@ def _beside(
 
 
 def _values(measure: Measure, measured: Measured, unit: str, told: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Return a measure in the indicator's unit: by the area on record, by the geometry's, and what it is at most."""
+    """Return a measure in the indicator's unit: by the area on record, by the geometry's, and what it is at most.
+
+    Examples
+    --------
+    60 km² of a county of 100 km² on record, drawn with 120, and 10 km² more that nobody knows of:
+
+    >>> share, wood = Measure("", "share", ""), Measured(Text("", ""), "", "", "", numerator_m2=6e7, unknown_m2=1e7)
+    >>> _values(share, wood, "%", {"denominator_m2": 1e8, "geometry_m2": 1.2e8})
+    (60.0, 50.0, 70.0)
+    >>> _values(Measure("", "area", ""), wood, "公顷", {})
+    (6000.0, 6000.0, 7000.0)
+    """
     if measure.form == "rate":
         rate = measured.numerator_m / measured.denominator_m * 100 if measured.denominator_m else np.nan
         return rate, rate, rate

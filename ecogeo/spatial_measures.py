@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.guarded import joined, shared
 from ecogeo.landuse.book import CHOICE, LandBook
 from ecogeo.landuse.cover import cover_shares
 from ecogeo.landuse.patches import read_patches
@@ -24,9 +25,9 @@ from ecogeo.landuse.steep import steep_shares
 from ecogeo.landuse.units import Units
 from ecogeo.landuse.use import use_shares
 from ecogeo.layer import Layer
-from ecogeo.mines import State, mines_of, state_of_indicator
+from ecogeo.mines import UNTOLD, State, mines_of, state_of_indicator
 from ecogeo.raster import Raster
-from ecogeo.shoreline import measure_shoreline
+from ecogeo.shoreline import measure_shoreline, with_banks_paired
 from ecogeo.shoreline.naturalness import NATURALNESS, bank_naturalness
 from ecogeo.shoreline.tables import reach_rows, total_rows
 from ecogeo.wording import Text
@@ -221,8 +222,15 @@ def _shoreline(maps: Maps) -> Iterator[Measured]:
     """Take the county's rate from the shoreline's own totals."""
     if maps.river_reaches is None or maps.shorelines is None:
         return
-    shore = measure_shoreline(maps.river_reaches, maps.shorelines, water_bodies=maps.water_bodies, snap_m=maps.snap_m)
-    totals = total_rows(shore, reach_rows(shore, maps.river_reaches))
+    paired = with_banks_paired(maps.river_reaches)
+    shore = measure_shoreline(
+        paired.reaches,
+        maps.shorelines,
+        water_bodies=maps.water_bodies,
+        snap_m=maps.snap_m,
+        other_ids=paired.other_id,
+    )
+    totals = total_rows(shore, reach_rows(shore, paired.reaches))
     for row in totals[totals["level"] == "county"].to_dict("records"):
         yield Measured(
             Text("（保护区＋保留区）÷岸线总长，沿两岸", "protected and reserved over all shoreline, along both banks"),
@@ -239,7 +247,8 @@ def _naturalness(maps: Maps) -> Iterator[Measured]:
     """Take the natural share of the land along the banks."""
     if maps.river_reaches is None or maps.landcover is None:
         return
-    rows = bank_naturalness(maps.river_reaches, maps.landcover, maps.book, within_m=maps.within_m)
+    reaches = with_banks_paired(maps.river_reaches).reaches
+    rows = bank_naturalness(reaches, maps.landcover, maps.book, within_m=maps.within_m)
     natural_m2, unknown_m2 = (float(rows[name].sum()) * geodesy.M2_PER_HA for name in ("natural_ha", "unknown_ha"))
     yield Measured(
         Text(
@@ -259,7 +268,8 @@ def _ground(layers: Sequence[Layer], county: Layer) -> shapely.Geometry:
     """Return the ground of layers within the county."""
     shapes = np.concatenate([layer.geometries for layer in layers])
     polygons = shapes[shapely.get_dimensions(shapes) == 2]
-    ground: shapely.Geometry = shapely.intersection(shapely.union_all(polygons), shapely.union_all(county.geometries))
+    pair = np.array([joined(polygons), joined(county.geometries)], dtype=object)
+    ground: shapely.Geometry = shared(pair[:1], pair[1:])[0]
     return ground
 
 
@@ -318,7 +328,7 @@ def _steep_cropland(maps: Maps, over_deg: float) -> Iterator[Measured]:
         return
     patches = None if maps.landuse is None else read_patches(maps.landuse, maps.book)
     rows = steep_shares(
-        _county(shapely.union_all(maps.county.geometries)),
+        _county(joined(maps.county.geometries)),
         maps.dem,
         over_deg=over_deg,
         landcover=maps.landcover,
@@ -343,8 +353,14 @@ def _steep_cropland(maps: Maps, over_deg: float) -> Iterator[Measured]:
 def _restored(state: str, mines: Layer) -> Measured:
     """Measure the restored ground of the mines of a state."""
     rows = mines_of(mines).rows
-    own = rows[rows["state"] == state]
+    rows = rows[rows["state"] == state]
+    own = rows[rows["basis"] != UNTOLD]
     restored_m2, disturbed_m2, unclear_m2 = own[["restored_m2", "disturbed_m2", "unclear_m2"]].sum()
+    notes = []
+    if unclear_m2 > 0:
+        notes.append(f"另有 {unclear_m2 / geodesy.M2_PER_HA:.4f} 公顷未写明扰动或已修复，未计入")
+    if len(own) < len(rows):
+        notes.append(f"另有 {len(rows) - len(own)} 座矿山没有区分扰动与已修复，未计入")
     return Measured(
         Text(
             "已修复÷（扰动＋已修复），两者重叠处计为扰动",
@@ -356,7 +372,7 @@ def _restored(state: str, mines: Layer) -> Measured:
         numerator_m2=float(restored_m2),
         whole_m2=float(restored_m2 + disturbed_m2),
         whole="矿山图层中应修复的面积",
-        note=f"另有 {unclear_m2 / geodesy.M2_PER_HA:.4f} 公顷未写明扰动或已修复，未计入" if unclear_m2 > 0 else "",
+        note="；".join(notes),
     )
 
 
@@ -369,7 +385,7 @@ def _county(ground: shapely.Geometry) -> Units:
 
 def _cover(key: str, maps: Maps, ground: shapely.Geometry | None = None) -> Iterator[Measured]:
     """Take a cover of the county, or of a part of it, by land cover and by patches."""
-    unit = _county(shapely.union_all(maps.county.geometries) if ground is None else ground)
+    unit = _county(joined(maps.county.geometries) if ground is None else ground)
     covers = []
     if maps.landcover is not None:
         declared = maps.landcover.declaration

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -14,26 +16,25 @@ from ecogeo.wording import Text, list_en, list_zh
 
 _FIELDS = (
     *("MJ", "DKMJ", "TBMJ", "QYMJ", "YDMJ", "ZMJ", "JSMJ", "DCMJ", "YJJBNTMJ", "YJJBNTTBMJ", "BHQMJ", "XMMJ", "GHQMJ"),
-    *(
-        "AREA",
-        "SHAPE_AREA",
-        "AREA_HA",
-        "AREA_M2",
-        "AREA_KM2",
-        "AREA_MU",
-        "STATED_AREA_HA",
-        "面积",
-        "地块面积",
-        "用地面积",
-        "图斑面积",
-    ),
+    *("HXMJ", "MIANJI", "AREA", "SHAPE_AREA", "STATED_AREA", "面积", "总面积", "地块面积", "用地面积", "图斑面积"),
+    *("红线面积", "保护地面积", "登记面积", "图形面积"),
 )
 """Names under which areas were seen in the county's layers; the unit differs from one dialect to the next."""
 
 UNITS = {"m2": 1.0, "ha": 1e4, "mu": 2000.0 / 3.0, "km2": 1e6}
 """Square metres of each unit of area."""
 
-_TOLD = {"AREA_HA": "ha", "STATED_AREA_HA": "ha", "AREA_M2": "m2", "AREA_KM2": "km2", "AREA_MU": "mu"}
+AREA_UNITS = {
+    **dict.fromkeys(("平方米", "平米", "m2", "㎡", "m²"), "m2"),
+    **dict.fromkeys(("公顷", "ha", "hm2", "hm²"), "ha"),
+    **dict.fromkeys(("亩", "mu"), "mu"),
+    **dict.fromkeys(("平方公里", "平方千米", "km2", "km²"), "km2"),
+}
+"""Words for units of area, in lower case, and the unit of `UNITS` each means."""
+
+_UNIT_WORDS = "|".join(sorted(map(re.escape, AREA_UNITS), key=len, reverse=True))
+_NAME = re.compile(rf"(?P<core>.+?)(?:[_\s(\[]*(?P<unit>{_UNIT_WORDS}))?[)\]]*")
+
 UNIT_NAMES = {"m2": "平方米", "ha": "公顷", "mu": "亩", "km2": "平方千米", "": "单位不明"}
 
 
@@ -115,9 +116,24 @@ def unit_of_each(
     return units
 
 
+def split_name(field: str) -> tuple[str, str]:
+    """Return the name of a field in capitals without the unit it ends with, and that unit; empty for none.
+
+    Examples
+    --------
+    >>> split_name("修复面积（公顷）"), split_name("xfmj_mu"), split_name("XFMJ")
+    (('修复面积', 'ha'), ('XFMJ', 'mu'), ('XFMJ', ''))
+    """
+    plain = unicodedata.normalize("NFKC", field).strip().lower()
+    found = _NAME.fullmatch(plain)
+    if found is None:
+        return plain.upper(), ""
+    return found["core"].strip().upper(), AREA_UNITS.get(found["unit"] or "", "")
+
+
 def area_fields(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
     """Return the fields of a known name for areas, whatever they hold."""
-    return tuple(str(column) for column in frame.columns if str(column).upper() in _FIELDS)
+    return tuple(str(column) for column in frame.columns if split_name(str(column))[0] in _FIELDS)
 
 
 def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[StatedArea, ...]:
@@ -141,12 +157,12 @@ def stated_areas(frame: gpd.GeoDataFrame, area_m2: geodesy.Floats) -> tuple[Stat
         known = np.isfinite(stated) & (stated > 0) & (area_m2 > 0)
         if not known.any():
             continue
-        told = _TOLD.get(column.upper())
+        told = split_name(column)[1]
         sizes = {told: UNITS[told]} if told else UNITS
         errors = {unit: np.abs(stated * size / np.where(known, area_m2, 1.0) - 1.0) for unit, size in sizes.items()}
         unit = min(errors, key=lambda name: float(np.median(errors[name][known])))
         differing = tuple(np.flatnonzero(known & (errors[unit] > 0.01)).tolist())
-        is_guess = told is None and float(np.median(errors[unit][known])) > 0.2
+        is_guess = not told and float(np.median(errors[unit][known])) > 0.2
         total_ha = float(np.nansum(np.where(known, stated, 0.0)) * UNITS[unit] / geodesy.M2_PER_HA)
         found.append(StatedArea(column, "" if is_guess else unit, np.nan if is_guess else total_ha, differing))
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,10 +11,17 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.guarded import joined, shared, without
 from ecogeo.nearness import around, clipped
+from ecogeo.overlay import overlap_area
+from ecogeo.seams import seams_of
 
 REMOVED, ADDED = "removed", "added"
 CHANGE, NOISE = "change", "survey noise"
+_GRIDS_M = (1e-5, 1e-4)
+_LOST_M2, _LOST_SHARE = 0.01, 1e-9
+"""A piece and its parts may differ by this much, or this share of it; else GEOS lost ground, and parts it on a grid."""
+
 _LEAST_PIECE_M2 = 0.005
 """Less is 0.00 m² once it is written: rounding of coordinates, no change."""
 
@@ -46,7 +54,8 @@ def compare_versions(earlier: geodesy.Geometries, now: geodesy.Geometries, *, no
     A piece of the difference is noise where no circle of `noise_width_m` across fits into it and all of it lies within
     that distance of the earlier outline of a feature, the border between two of them too: two surveys of one line. If
     every vertex was moved by less than half of that width, everything is noise. A narrow strip cut out of the middle is
-    a change, however narrow, and so is a feature that is gone while no new ground lies beside it. Slivers that hang on
+    a change, however narrow, and so is a feature that is gone while no new ground lies beside it; slivers between two
+    features of the version in force are noise (`ecogeo.seams`): a unit was split anew. Slivers that hang on
     a change are cut off it where they are a width away, and are noise of their own. A piece whose area rounds to no
     hundredth of a square metre is noise wherever it lies.
 
@@ -69,20 +78,40 @@ def compare_versions(earlier: geodesy.Geometries, now: geodesy.Geometries, *, no
     """
     before, after = _ground(earlier), _ground(now)
     outline = outlines_of(earlier)
-    lost, won = (polygonal(shapely.difference(*pair)) for pair in ((before, after), (after, before)))
-    gone = _gone(earlier, after, won, noise_width_m)
-    frames = [_frame(_pieces(np.array([shapely.intersection(lost, gone)], dtype=object)), REMOVED, CHANGE)]
-    for kind, differing in ((REMOVED, polygonal(shapely.difference(lost, gone))), (ADDED, won)):
-        changed, noise = told_apart(shapely.get_parts(differing), outline, noise_width_m)
+    lost, won = without(held([before, after]), held([after, before]))
+    gone = held([_gone(earlier, after, won, noise_width_m)])
+    frames = [_frame(_pieces(shared(held([lost]), gone)), REMOVED, CHANGE)]
+    for kind, differing in ((REMOVED, without(held([lost]), gone)[0]), (ADDED, won)):
+        changed, noise = told_apart(_pieces(held([differing])), outline, noise_width_m)
+        if kind == REMOVED:
+            changed, noise = _without_seams(changed, noise, now, noise_width_m)
         frames += [_frame(changed, kind, CHANGE), _frame(noise, kind, NOISE)]
     pieces = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=geodesy.LONLAT)
     order = np.lexsort((-pieces["area_m2"], pieces["kind"] == ADDED, pieces["reason"] == NOISE))
     return VersionChange(before, after, pieces.iloc[order].reset_index(drop=True))
 
 
+def _without_seams(
+    changed: geodesy.Geometries, noise: geodesy.Geometries, now: geodesy.Geometries, width_m: float
+) -> tuple[geodesy.Geometries, geodesy.Geometries]:
+    """Move the slivers along borders between two features drawn anew from the changes to the noise."""
+    is_narrow = geodesy.area_m2(changed) * 2.0 < width_m * geodesy.length_m(shapely.boundary(changed))
+    seams = seams_of(changed[is_narrow], now, width_m)
+    if not seams:
+        return changed, noise
+    kept, slivers = told_apart(changed[is_narrow], shapely.MultiLineString(seams), width_m)
+    return np.concatenate([changed[~is_narrow], kept]), np.concatenate([noise, slivers])
+
+
 def _ground(shapes: geodesy.Geometries) -> shapely.Geometry:
-    ground: shapely.Geometry = shapely.union_all(shapes[shapely.get_dimensions(shapes) == 2])
-    return ground
+    return joined(shapes[shapely.get_dimensions(shapes) == 2])
+
+
+def held(shapes: Sequence[shapely.Geometry]) -> geodesy.Geometries:
+    """Return shapes as an array."""
+    array: geodesy.Geometries = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
 
 
 def _gone(
@@ -90,8 +119,9 @@ def _gone(
 ) -> shapely.Geometry:
     """Return the ground of the features of which nothing is left, and which did not only move by less than a width."""
     shapes = earlier[shapely.get_dimensions(earlier) == 2]
-    left = shapely.area(shapely.intersection(shapes, after))
-    shapes = shapes[left < _NOTHING_LEFT * shapely.area(shapes)]
+    pairs = overlap_area(shapes, held([after]))
+    left_m2 = np.bincount(pairs["site"], weights=pairs["area_m2"], minlength=len(shapes))
+    shapes = shapes[left_m2 < _NOTHING_LEFT * geodesy.area_m2(shapes)]
     gone = []
     for shape in shapes:
         plane = geodesy.local_plane(float(shapely.get_x(shapely.centroid(shape))))
@@ -99,8 +129,7 @@ def _gone(
         beside = shapely.intersection(shapely.make_valid(new), shapely.buffer(own, width_m))
         if beside.area < _MOVED * own.area:
             gone.append(shape)
-    ground: shapely.Geometry = shapely.union_all(gone) if gone else shapely.Polygon()
-    return ground
+    return joined(held(gone))
 
 
 def outlines_of(shapes: geodesy.Geometries) -> shapely.Geometry:
@@ -146,11 +175,25 @@ def told_apart(
         is_noise = shapely.is_empty(core) & shapely.covers(alongside, flat)
         flat, core = flat[~is_noise], core[~is_noise]
         wide = shapely.intersection(flat, shapely.buffer(core, width_m * 1.5))
-        change = shapely.union(wide, shapely.difference(flat, alongside))
+        change, rest = _parted(flat, shapely.union(wide, shapely.difference(flat, alongside)))
         changed.append(_pieces(_valid(plane.to_lonlat(change))))
-        noise += [own[is_noise], _pieces(_valid(plane.to_lonlat(shapely.difference(flat, change))))]
+        noise += [own[is_noise], _pieces(_valid(plane.to_lonlat(rest)))]
     none: geodesy.Geometries = np.empty(0, dtype=object)
     return np.concatenate([none, *changed]), np.concatenate([none, *noise])
+
+
+def _parted(flat: geodesy.Geometries, change: geodesy.Geometries) -> tuple[geodesy.Geometries, geodesy.Geometries]:
+    """Return what of pieces of a plane is a change, and the rest of them; together they have the pieces' area."""
+    rest = shapely.difference(flat, change)
+    for grid_m in _GRIDS_M:
+        whole = shapely.area(flat)
+        off = np.abs(shapely.area(change) + shapely.area(rest) - whole)
+        lost = np.flatnonzero(off > np.maximum(_LOST_M2, _LOST_SHARE * whole))
+        if not len(lost):
+            break
+        change[lost] = shapely.intersection(flat[lost], change[lost], grid_size=grid_m)
+        rest[lost] = shapely.difference(flat[lost], change[lost], grid_size=grid_m)
+    return change, rest
 
 
 def _valid(shapes: geodesy.Geometries) -> geodesy.Geometries:

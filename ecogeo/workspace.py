@@ -301,15 +301,26 @@ class Workspace:
         layer = read_layer(name, self.catalog.layers[name], self.layer_folder)
         if layer.declaration.coverage == layer.declaration.role:
             return replace(layer, coverage=_union(layer))
-        return replace(layer, coverage=self._coverage(layer.declaration))
+        return replace(layer, coverage=self.coverage_of(layer.declaration))
 
     def _read_raster(self, name: str, declared: LayerDeclaration) -> Raster:
         """Open a raster and fill in where the county declares it complete; its own cells say where it has data."""
         raster = read_raster(name, declared, self.layer_folder)
-        return raster if declared.coverage == declared.role else replace(raster, coverage=self._coverage(declared))
+        return raster if declared.coverage == declared.role else replace(raster, coverage=self.coverage_of(declared))
 
-    def _coverage(self, declared: LayerDeclaration) -> shapely.Geometry | None:
-        """Return where a declared layer is complete, from the other role or the file it names; None for unknown."""
+    def coverage_of(self, declared: LayerDeclaration) -> shapely.Geometry | None:
+        """Return where a declared layer is complete, from the other role or the file it names; None for unknown.
+
+        Parameters
+        ----------
+        declared
+            The layer, which does not name its own role.
+
+        Raises
+        ------
+        EcogeoError
+            Where that layer or file cannot be used.
+        """
         if not declared.coverage:
             return None
         if (covering := self.catalog.of_role(declared.coverage)) is not None:

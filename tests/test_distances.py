@@ -1,5 +1,7 @@
 """Sources and receptors: distances of the small county, and lines of sight over drawn terrain."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +103,27 @@ def test_distances_of_the_law_go_first(county_folder: Path) -> None:
     assert any(source.path == "data/distances.csv" for source in report.sources)
 
 
+def test_kinds_that_meet_nothing_are_told(county_folder: Path) -> None:
+    """D1 knows 养殖场, the layer writes 规模化养殖; D2 names an unknown target; 卫生院 and 规模化养殖 are in no row."""
+    with_sources(county_folder, "buffer_m = 10")
+    rows = [
+        "D1,养殖场,receptors,居民点,500,某办法（试例）,国家,,,,,",
+        "D2,重 工业,receptors,学校|医院,600,某标准（试例）,国家,,,,,",
+    ]
+    (county_folder / "data" / "distances.csv").write_text(HEAD + "\n".join(rows) + "\n", "utf-8-sig")
+    found = [one for _, one in checked(county_folder).findings]
+    idle = {one.feature_name: one for one in found if one.feature_name in {"D1", "D2"}}
+    assert idle["D1"].severity is Severity.WARNING
+    assert "pollution_sources: 养殖场" in idle["D1"].message.en
+    assert "规模化养殖" in idle["D1"].message.en
+    assert idle["D2"].severity is Severity.NOTE
+    assert "receptors: 医院" in idle["D2"].message.en
+    assert "重" not in idle["D2"].message.en.partition("(")[0]
+    unnamed = {one.layer: one.message.en for one in found if "no row of" in one.message.en}
+    assert "1 of 规模化养殖" in unnamed["pollution_sources"]
+    assert "1 of 卫生院" in unnamed["receptors"]
+
+
 def test_a_table_of_distances_names_all_its_faults(county_folder: Path) -> None:
     with_sources(county_folder)
     rows = ["D1,*,farms,*,很远,条,国家,,,,,", "D1,*,receptors,*,500,条,县外,2020-13,,,,"]
@@ -155,6 +178,33 @@ def test_the_earth_is_round(tmp_path: Path) -> None:
     dem = terrain(tmp_path, np.zeros((3, 400)))
     assert is_seen(dem, place(15), place(4515)) is True
     assert is_seen(dem, place(15), place(5715)) is False
+
+
+@pytest.mark.skipif(
+    shutil.which("gdal_viewshed") is None, reason="gdal_viewshed is not installed: not compared with it"
+)
+def test_the_view_is_that_of_gdal(tmp_path: Path) -> None:
+    """Hills of some 200 m about an eye 1.7 m above the middle; GDAL looks from cell to cell, so a few edges differ."""
+    size, cell_m = 101, 30.0
+    rows, columns = np.mgrid[:size, :size]
+    waves = [(3, 1, 60), (-2, 4, 30), (5, -3, 8)]
+    heights = 200 - sum(high * np.cos((one * (rows - 50) + other * (columns - 50)) / 60) for one, other, high in waves)
+    dem = terrain(tmp_path, heights)
+    eye_x, eye_y = ORIGIN[0] + 50.5 * cell_m, ORIGIN[1] + 50.5 * cell_m
+    options = ["-ox", str(eye_x), "-oy", str(eye_y), "-oz", "1.7", "-tz", "0", "-cc", "0.87", "-vv", "1", "-iv", "0"]
+    seen = tmp_path / "seen.tif"
+    subprocess.run(["gdal_viewshed", *options, "-q", tmp_path / "dem.tif", seen], check=True)
+    with rasterio.open(seen) as file:
+        theirs = file.read(1).astype(bool)
+    eye = TO_LONLAT.transform(eye_x, eye_y)
+    cells = [(row, column) for row in range(2, size, 9) for column in range(2, size, 9)]
+    ours = [
+        is_seen(dem, eye, TO_LONLAT.transform(ORIGIN[0] + (c + 0.5) * cell_m, ORIGIN[1] + (size - r - 0.5) * cell_m))
+        for r, c in cells
+    ]
+    expected = [bool(theirs[cell]) for cell in cells]
+    assert 20 < sum(expected) < len(cells) - 20
+    assert sum(one is other for one, other in zip(ours, expected, strict=True)) >= 0.98 * len(cells)
 
 
 @given(seed=st.integers(0, 100))

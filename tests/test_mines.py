@@ -277,3 +277,60 @@ def test_mines_without_parts_have_no_rate(county_folder: Path) -> None:
     assert report.tables["mines"]["restoration_pct"].isna().all()
     assert set(report.tables["mines"]["met"]) == {""}
     assert any("no field that tells disturbed" in finding.message.en for _, finding in report.findings)
+
+
+def with_attributes(root: Path, **fields: list[object]) -> None:
+    """Write mines of 10 ha each that draw no parts, with fields of their own."""
+    count = len(next(iter(fields.values())))
+    rows = [
+        (f"K{number}", "历史遗留", "", None, f"矿{number}", block(500 * number, 1000, 400, 250))
+        for number in range(count)
+    ]
+    with_mines(root, rows, **fields)
+    path = root / "layers" / "mines.gpkg"
+    gpd.read_file(path).drop(columns="part").to_file(path)
+
+
+def test_restored_areas_in_fields(county_folder: Path) -> None:
+    """Outlines of 10 ha: each pair of figures says what is restored, and of what.
+
+    K0 3 of 10 (m²); K1 3 beside 7, their sum the outline (公顷); K2 3 of 10; K3 45亩 = 3 ha, 7 disturbed; K4 none
+    restored; K5 5 and 3: of 8 or of 5, nobody knows; K6 nothing is stated.
+    """
+    with_attributes(
+        county_folder,
+        XFMJ=["30000", "3", "3公顷", "45亩", "0", "3公顷", "无"],
+        扰动面积=["100000", "7", "10公顷", "7公顷", "10公顷", "5公顷", ""],
+    )
+    report = checked(county_folder)
+    mines = report.tables["mines"]
+    unknown = [float("nan")] * 2
+    rate = pytest.approx([30, 30, 30, 30, 0, *unknown], abs=0.1, nan_ok=True)
+    assert mines["restoration_pct"].tolist() == rate
+    assert mines["basis"].tolist() == ["stated areas"] * 5 + ["unknown"] * 2
+    assert mines["ground_ha"].tolist() == pytest.approx([10] * 7, rel=1e-3)
+    told = {finding.feature_id: finding.message.en for _, finding in report.findings if finding.feature_id}
+    assert "includes what is restored" in told["K5"]
+    assert "no restored or disturbed area is stated" in told["K6"]
+    legacy = report.tables["mine_states"].iloc[0]
+    assert (legacy["mines"], legacy["mines_untold"]) == (7, 2)
+    assert legacy["reached_pct"] == pytest.approx(12 / 50 * 100, abs=0.1)
+    assert legacy["untold_ha"] == pytest.approx(20, rel=1e-3)
+
+
+def test_restored_area_beside_the_area_of_the_mine(county_folder: Path) -> None:
+    """KQMJ fits the outline in hectares, so XFMJ 8 is 8 ha of 10; 120 of the next mine is more than there is."""
+    with_attributes(county_folder, KQMJ=[10.0, 10.0], XFMJ=[8.0, 120.0])
+    report = checked(county_folder)
+    mines = report.tables["mines"]
+    assert mines["restoration_pct"].tolist() == pytest.approx([80, np.nan], abs=0.05, nan_ok=True)
+    assert mines["stated_ha"].tolist() == pytest.approx([10, 10])
+    assert [one.feature_id for _, one in report.findings if "contradict" in one.message.en] == ["K1"]
+
+
+def test_units_in_names_of_fields(county_folder: Path) -> None:
+    """45 亩 restored, 105 亩 to do: 3 of 10 ha; of the other mine 15 of 75 亩, a fifth, whatever its outline."""
+    with_attributes(county_folder, **{"已修复面积（亩）": [45.0, 15.0], "未修复面积_亩": [105.0, 60.0]})
+    mines = checked(county_folder).tables["mines"]
+    assert mines["restoration_pct"].tolist() == pytest.approx([30, 20])
+    assert mines["disturbed_ha"].tolist() == pytest.approx([7, 4])

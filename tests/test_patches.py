@@ -102,7 +102,7 @@ def test_dirty_deductions_and_areas(county_folder: Path) -> None:
     shapes: list[object] = [block(1000 * at, 1000, 1000, 1000) for at in range(7)]
     columns: dict[str, list[object]] = {
         "DLBM": ["0101"] * 7,
-        "KCXS": ["12", "1", "", "0.1", "0.1", "0.1", "多"],
+        "KCXS": ["12", "1", "无", "0.1", "10%", "0.1", "多"],
         "TBMJ": [1e6, 100.0, 1500.0, 1.0, 1.2e6, None, 0.0],
     }
     report = patched(county_folder, columns, shapes)

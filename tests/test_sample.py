@@ -52,6 +52,7 @@ KEYS = {
     "pollution_sources": "source_id",
     "project_sites": "site_id",
     "landuse": "BSM",
+    "landuse_earlier": "BSM",
 }
 GEOD = pyproj.Geod(a=6378137.0, rf=298.257222101)
 

@@ -551,3 +551,116 @@ def test_zones_that_adjoin_do_not_overlap(county_folder: Path) -> None:
     row = report.tables["shoreline"].iloc[0]
     assert row[["protected_m", "developed_m"]].tolist() == pytest.approx([540, 460], abs=0.3)
     assert "overlap" not in set(report.tables["shoreline_segments"]["kind"])
+
+
+def in_metres(*shapes: shapely.Geometry) -> np.ndarray:
+    """Return shapes of a plane of metres on the ground."""
+    return geodesy.local_plane(109.2).to_lonlat(shapely.transform(np.array(shapes, dtype=object), northwards))
+
+
+def test_a_centre_line_that_parts_around_an_island() -> None:
+    """A river of 40 m parts into a ring of 1000 m × 400 m and runs on; both stems are 500 m long.
+
+    Either bank: 2 × 480 m of stem, 2 × 180 m, 1000 m, and two quarters of a circle of 20 m. Island: 960 m × 360 m.
+    """
+    up = [(0, 0), (0, 200), (1000, 200), (1000, 0)]
+    lines = [[(-500, 0), (0, 0)], up, [(x, -y) for x, y in up], [(1500, 0), (1000, 0)]]
+    river = in_metres(shapely.MultiLineString(lines))
+    banks = banks_of(river, np.array([40.0]))
+    assert banks.drawn.tolist() == [Drawn.CENTRE_LINE]
+    assert banks.is_braided.tolist() == [True]
+    assert banks.is_swallowed.tolist() == [False]
+    length_m = dict(zip(banks.side.tolist(), geodesy.length_m(banks.lines).tolist(), strict=True))
+    bank_m = 960 + 360 + 1000 + 20 * np.pi
+    assert length_m == pytest.approx({Side.LEFT: bank_m, Side.RIGHT: bank_m, Side.ISLAND: 2640}, abs=0.1)
+    middle = shapely.centroid(river[0]).y
+    north = {side: shapely.centroid(line).y > middle for side, line in zip(banks.side, banks.lines, strict=True)}
+    assert (north[Side.LEFT], north[Side.RIGHT]) == (True, False)
+    wide = banks_of(river, np.array([420.0]))
+    assert wide.is_swallowed.tolist() == [True]
+    forked = banks_of(in_metres(shapely.MultiLineString(lines[:3])), np.array([40.0]))
+    assert forked.drawn.tolist() == [Drawn.UNUSABLE]
+
+
+def islet(y: float, gap_m: float) -> list[shapely.Geometry]:
+    """Return two pools of 1000 m × 100 m whose border cuts an island of 200 m × 40 m, with a gap between them."""
+    island = block(900, y + 30, 200, 40)
+    return [shapely.difference(pool(x, y, 1000, 100), island) for x in (0, 1000 + gap_m)]
+
+
+def mouth(y: float, slope: float) -> list[shapely.Geometry]:
+    """Return a river of 200 m, its north bank sloped, and a stream of 40 m that comes in from the north."""
+
+    def bank(x: float) -> tuple[float, float]:
+        return x, y + slope * (x - 1000)
+
+    way = [bank(x) for x in (0, 980, 1020, 2000)]
+    south = [(way[3][0], way[3][1] - 200), (way[0][0], way[0][1] - 200)]
+    return [
+        shapely.Polygon(line(*way, *south)),
+        shapely.Polygon(line(way[1], way[2], (1020, y + 2000), (980, y + 2000))),
+    ]
+
+
+def test_waters_that_meet(county_folder: Path) -> None:
+    """Borders of outlines are no shore, however they meet; nor are mouths longer than they are.
+
+    A pair of pools with an island on their border: 2 × 1000 m and an end each, and 480 m of island for both, with a gap
+    of 2 cm between them or none. One reach of two pools 2 cm apart: 4200 m. Streams of 40 m that meet their river at an
+    angle: both outlines but for the mouth. A stream drawn as centre line up to the bank of a river of 60 m: 40 m of its
+    bank are mouth.
+    """
+    crack = shapely.MultiPolygon([pool(0, 2000, 1000, 100), pool(1000.02, 2000, 1000, 100)])
+    straight, oblique = mouth(10_000, 0.3), mouth(15_000, 1.0)
+    shapes = {
+        **dict(zip(("A1", "A2"), islet(0, 0.0), strict=True)),
+        **dict(zip(("B1", "B2"), islet(1000, 0.02), strict=True)),
+        "C": crack,
+        **dict(zip(("D1", "D2"), straight, strict=True)),
+        **dict(zip(("E1", "E2"), oblique, strict=True)),
+        "F1": line((4000, 5000), (10_000, 5000)),
+        "F2": line((7000, 7030), (7000, 5030)),
+    }
+    width = ["60" if name == "F1" else "40" if name == "F2" else "" for name in shapes]
+    columns = {"reach_id": list(shapes), "river": list(shapes), "basin": ["柳江"] * len(shapes), "width_m": width}
+    write_layer(county_folder, "reaches.gpkg", columns, list(shapes.values()))
+    tables = measured(county_folder).tables
+    expected = dict.fromkeys(("A1", "A2", "B1", "B2"), 2100.0) | {"C": 4200, "F1": 11_960, "F2": 4000}
+    for name, water, slope in (("D", straight, 0.3), ("E", oblique, 1.0)):
+        mouth_m = float(np.hypot(40, 40 * slope))
+        expected |= {f"{name}{number + 1}": shape.length - mouth_m for number, shape in enumerate(water)}
+    found = dict(zip(tables["shoreline"]["reach_id"], tables["shoreline"]["bank_m"], strict=True))
+    assert found == pytest.approx(expected, rel=3e-4, abs=0.1)
+    islands = tables["shoreline_banks"].query("side == 'island'").groupby("reach_id")["bank_m"].sum()
+    assert islands.to_dict() == pytest.approx(dict.fromkeys(("A1", "A2", "B1", "B2"), 240), rel=1e-3, abs=0.1)
+
+
+def test_banks_with_ids_of_their_own_are_paired(county_folder: Path) -> None:
+    """Two reaches of one river, each bank a feature, the left one of 甲 drawn upstream; a bank of 丙 stands alone."""
+    shapes = [
+        line((1000, 7050), (0, 7050)),
+        line((0, 7000), (1000, 7000)),
+        line((1000, 7050), (2000, 7050)),
+        line((1000, 7000), (2000, 7000)),
+        line((0, 9000), (1000, 9000)),
+    ]
+    ids = ["R1-左岸", "R1-右岸", "7", "8", "9"]
+    columns = {
+        "reach_id": ids,
+        "river": ["甲河"] * 4 + ["丙河"],
+        "basin": ["柳江"] * 5,
+        "bank": ["", "", "左岸", "右岸", "左岸"],
+    }
+    write_layer(county_folder, "reaches.gpkg", columns, shapes)
+    zones = {"shore_id": ["Z1", "Z2"], "reach_id": ["R1-右岸", "8"], "zone": ["保护区", "保留区"]}
+    write_layer(county_folder, "shorelines.gpkg", zones, [shapes[1], shapes[2]])
+    report = measured(county_folder)
+    rows = report.tables["shoreline"].set_index("reach_id")
+    assert rows["bank_m"].to_dict() == pytest.approx({"R1-左岸": 2000, "7": 2000, "9": np.nan}, rel=5e-4, nan_ok=True)
+    assert rows["protection_pct"].to_dict() == pytest.approx({"R1-左岸": 50, "7": 50, "9": np.nan}, nan_ok=True)
+    banks = report.tables["shoreline_banks"].set_index(["reach_id", "side"])["protection_pct"].to_dict()
+    assert banks["R1-左岸", "right"] == pytest.approx(100)
+    assert banks["7", "left"] == pytest.approx(100)
+    texts = [finding.message.en for _, finding in report.findings]
+    assert any("R1-左岸 + R1-右岸, 7 + 8" in text for text in texts)
+    assert any(text.startswith("9 are called one bank") for text in texts)

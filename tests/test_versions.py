@@ -417,3 +417,40 @@ def test_land_of_unknown_use_before_and_survey_noise_turned_to_nothing(county_fo
     area = rows.groupby("changed")["area_m2"].sum().to_dict()
     assert area == pytest.approx({"no": 10_000, "survey noise": 100, "unknown": 10_000}, rel=5e-3)
     assert not [finding for _, finding in report.findings if finding.severity is Severity.FAULT]
+
+
+def test_a_unit_split_anew_loses_nothing() -> None:
+    """One square of a kilometre becomes two halves; every 20 m the cut is drawn up to 1 m off, for each half anew."""
+    rng = np.random.default_rng(1)
+    north = np.arange(0.0, 1001.0, 20.0)
+    cuts = [np.column_stack([500 + rng.uniform(-1, 1, len(north)), north]) for _ in range(2)]
+    west = shapely.Polygon([*cuts[0], (0, 1000), (0, 0)])
+    east = shapely.Polygon([*cuts[1], (1000, 1000), (1000, 0)])
+    plane = geodesy.local_plane(109.0)
+    earlier, *now = plane.to_lonlat(np.array([shapely.box(0, 0, 1000, 1000), west, east], dtype=object))
+    lost_m2 = shapely.box(0, 0, 1000, 1000).difference(west.union(east)).area
+    assert lost_m2 > 100
+    pieces = compare_versions(np.array([earlier]), np.array(now), noise_width_m=5.0).pieces
+    assert set(pieces["reason"]) == {NOISE}
+    assert pieces["area_m2"].sum() == pytest.approx(lost_m2, rel=1e-3)
+
+
+def test_a_strip_that_parts_a_unit_in_two_is_a_change() -> None:
+    """A lane of 4 m and 1 km through the middle leaves two features: 4000 m² are gone, less 20 at either end."""
+    plane = geodesy.local_plane(109.0)
+    shapes = [shapely.box(0, 0, 1000, 1000), shapely.box(0, 0, 498, 1000), shapely.box(502, 0, 1000, 1000)]
+    earlier, *now = plane.to_lonlat(np.array(shapes, dtype=object))
+    pieces = compare_versions(np.array([earlier]), np.array(now), noise_width_m=5.0).pieces
+    changed = pieces[pieces["reason"] == CHANGE]
+    assert changed["area_m2"].sum() == pytest.approx(4000, rel=0.02)
+
+
+@pytest.mark.parametrize("field", ["HXMJ", "红线面积", "MIANJI", "红线面积（公顷）"])
+def test_names_of_area_fields(county_folder: Path, field: str) -> None:
+    """The square of the small county is a square kilometre; 100 ha are stated."""
+    path = county_folder / "layers" / "redlines.gpkg"
+    frame = gpd.read_file(path)
+    frame.assign(**{field: ["100"] * len(frame)}).to_file(path)
+    rows = checked(county_folder, "redline_area_misstated").tables["redline_areas"]
+    assert set(rows["field"]) == {field}
+    assert rows["stated_ha"].tolist()[0] == pytest.approx(100)

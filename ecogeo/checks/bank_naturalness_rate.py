@@ -15,6 +15,7 @@ from ecogeo.landuse.book import LandBook
 from ecogeo.layer import Layer
 from ecogeo.raster import Raster, Window, cell_size_m
 from ecogeo.rounding import Rounding, rounded
+from ecogeo.shoreline import with_banks_paired
 from ecogeo.shoreline.naturalness import bank_naturalness
 from ecogeo.wording import Text
 
@@ -46,7 +47,7 @@ def bank_naturalness_rate(
     ------
     A note with the definition and the county's rate; table ``bank_naturalness``.
     """
-    rows = bank_naturalness(river_reaches, landcover, land_book, within_m=within_m)
+    rows = bank_naturalness(with_banks_paired(river_reaches).reaches, landcover, land_book, within_m=within_m)
     natural_ha = float(rows["natural_ha"].sum())
     known_ha = float((rows["strip_ha"] - rows["unknown_ha"]).sum())
     rate = natural_ha / known_ha * 100 if known_ha > 0 else np.nan

@@ -17,6 +17,9 @@ from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.layer import Layer
 from ecogeo.mines import (
+    BY_FIELDS,
+    EXTENT,
+    UNTOLD,
     Mines,
     MineTarget,
     State,
@@ -63,7 +66,8 @@ def mine_not_restored(
 ) -> Outcome:
     """Measure disturbed and restored ground per mine and per state, and hold the rates against targets.
 
-    The rate is restored ÷ (disturbed + restored). Ground called both counts as disturbed. A mine whose state nobody
+    The rate is restored ÷ (disturbed + restored): of the drawn parts, or, where the layer draws none, of the areas its
+    fields state (`ecogeo.mines.attributes`). Ground called both counts as disturbed. A mine whose state nobody
     knows, and a part that is called neither disturbed nor restored, are told and are in no rate. Producing mines have
     no target of restoration, but one of green mines: the share of their number.
 
@@ -101,7 +105,7 @@ def mine_not_restored(
     yield from _dirty_words(found)
     yield from _overlaps(found, least_m2, rounding)
     drawn_m2 = geodesy.area_m2(mines.geometries)
-    stated = stated_areas_of(mines, drawn_m2)
+    stated = stated_areas_of(mines, drawn_m2, has_parts=found.has_parts)
     yield from _misstated(mines, stated, drawn_m2, rounding)
     states = _state_rows(found, targets)
     yield from _missed(states, rounding)
@@ -110,19 +114,45 @@ def mine_not_restored(
 
 
 def _without_parts(found: Mines) -> Outcome:
-    """Tell that a layer without parts says nothing of restoration."""
-    if not found.has_parts and len(found.rows):
+    """Tell where restoration is told by fields instead of drawn parts, and where by nothing."""
+    if found.has_parts or not len(found.rows):
+        return
+    if not found.fields.keys() - {EXTENT}:
         yield Finding(
             message=Text(
-                "矿山图层没有区分扰动与已修复的字段（part）：全部面积按扰动列出，修复率无法计算",
-                "the mines have no field that tells disturbed from restored ground (part): all of it is listed as "
-                "disturbed, and there is no rate of restoration",
+                "矿山图层没有区分扰动与已修复的字段（part），也没有修复面积字段（restored_area）：全部面积按扰动列出，修复率无法计算",
+                "the mines have no field that tells disturbed from restored ground (part), nor one of restored areas "
+                "(restored_area): all of it is listed as disturbed, and there is no rate of restoration",
             ),
             severity=Severity.WARNING,
             layer=_ROLE,
             value=float(len(found.rows)),
             unit="count",
         )
+        return
+    names = [field for meaning, field in sorted(found.fields.items()) if meaning != EXTENT]
+    yield Finding(
+        message=Text(
+            f"矿山图层没有区分扰动与已修复的字段（part），两者面积取自属性字段 {list_zh(names)}，未在图上核实",
+            f"the mines have no field that tells disturbed from restored ground (part): both areas are those stated in "
+            f"{list_en(names)}, and nobody saw them on the map",
+        ),
+        severity=Severity.NOTE,
+        layer=_ROLE,
+        value=float((found.rows["basis"] == BY_FIELDS).sum()),
+        unit="count",
+    )
+    rows = zip(found.rows.to_dict("records"), found.why_untold, strict=True)
+    for row, why in rows:
+        if why is not None:
+            yield _warning(
+                Text(
+                    f"{row['mine_name']}：{why.zh}，修复率不明，全部面积按扰动列出",
+                    f"{row['mine_name']}: {why.en}; its rate is unknown, and all of it is listed as disturbed",
+                ),
+                row["mine_id"],
+                row["mine_name"],
+            )
 
 
 def _dirty_words(found: Mines) -> Outcome:
@@ -291,7 +321,7 @@ def _mine_rows(
     """Return one row per mine, the rows its sheet is made from."""
     rows = found.rows
     rate = restoration_pct(rows["disturbed_m2"].to_numpy(), rows["restored_m2"].to_numpy())
-    rate = rate if found.has_parts else np.full(len(rate), np.nan)
+    rate = np.where(rows["basis"] == UNTOLD, np.nan, rate)
     of_ground = {str(state): target.least_pct for state, target in targets.items() if state is not State.PRODUCING}
     target = np.array([of_ground.get(state, np.nan) for state in rows["state"]])
     known = ~np.isnan(rate) & ~np.isnan(target)
@@ -308,6 +338,8 @@ def _mine_rows(
             "restored_ha": rows["restored_m2"] / geodesy.M2_PER_HA,
             "unclear_ha": rows["unclear_m2"] / geodesy.M2_PER_HA,
             "stated_ha": stated_m2 / geodesy.M2_PER_HA,
+            "ground_ha": rows["ground_m2"] / geodesy.M2_PER_HA,
+            "basis": rows["basis"],
             "restoration_pct": rate,
             "target_pct": target,
             "met": np.where(known, np.where(rate >= target, "yes", "no"), ""),
@@ -321,7 +353,8 @@ def _state_rows(found: Mines, targets: Mapping[State, MineTarget]) -> pd.DataFra
     for state in (*State, ""):
         own = found.rows[found.rows["state"] == state]
         if state or len(own):
-            sums = own[["disturbed_m2", "restored_m2"]].sum()
+            is_told = own["basis"] != UNTOLD
+            sums = own.loc[is_told, ["disturbed_m2", "restored_m2"]].sum()
             rate = float(restoration_pct(*(np.array([sums[name]]) for name in ("disturbed_m2", "restored_m2")))[0])
             target = None if state in {"", State.PRODUCING} else targets[State(state)]
             rows.append(
@@ -329,10 +362,12 @@ def _state_rows(found: Mines, targets: Mapping[State, MineTarget]) -> pd.DataFra
                     "state": str(state) or "unknown",
                     "measure": "restored area",
                     "mines": len(own),
+                    "mines_untold": int((~is_told).sum()),
+                    "untold_ha": own.loc[~is_told, "ground_m2"].sum() / geodesy.M2_PER_HA,
                     "to_restore_ha": sums.sum() / geodesy.M2_PER_HA,
                     "disturbed_ha": sums["disturbed_m2"] / geodesy.M2_PER_HA,
                     "restored_ha": sums["restored_m2"] / geodesy.M2_PER_HA,
-                    "reached_pct": rate if state and found.has_parts else np.nan,
+                    "reached_pct": rate if state else np.nan,
                     **_told(target),
                 }
             )
@@ -352,6 +387,8 @@ def _state_rows(found: Mines, targets: Mapping[State, MineTarget]) -> pd.DataFra
         "state",
         "measure",
         "mines",
+        "mines_untold",
+        "untold_ha",
         "green_mines",
         "to_restore_ha",
         "disturbed_ha",

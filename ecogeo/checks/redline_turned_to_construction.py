@@ -17,6 +17,7 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.check import Outcome, check
 from ecogeo.finding import Finding, ResultTable, Severity
+from ecogeo.guarded import joined, shared, without
 from ecogeo.landuse.book import LandBook
 from ecogeo.landuse.patches import land_class_field, tidy_code
 from ecogeo.layer import Layer
@@ -173,7 +174,7 @@ def _before(earlier: Layer, land_book: LandBook) -> _Before:
     is_other = np.array([bool(may) and _BUILT not in may for may in _kinds(earlier, land_book)], dtype=bool)
     built = earlier.geometries[_built(earlier, land_book)]
     other = earlier.geometries[is_other & is_ground]
-    return _Before(shapely.union_all(built), shapely.union_all(other), outlines_of(built))
+    return _Before(joined(built), joined(other), outlines_of(built))
 
 
 def _by_change(
@@ -182,16 +183,17 @@ def _by_change(
     """Divide built pieces into what was none before, what was, and what nobody knows of."""
     if before is None:
         return (("unknown", pieces),)
-    since = shapely.difference(pieces, before.built)
-    turned, noise = shapely.intersection(since, before.other), np.full(len(pieces), shapely.Polygon(), dtype=object)
+    built, other = (np.full(len(pieces), ground, dtype=object) for ground in (before.built, before.other))
+    since = without(pieces, built)
+    turned, noise = shared(since, other), np.full(len(pieces), shapely.Polygon(), dtype=object)
     for row in np.flatnonzero(shapely.area(turned) > 0):
         changed, slivers = told_apart(shapely.get_parts(polygonal(turned[row])), before.outlines, noise_width_m)
-        turned[row], noise[row] = shapely.union_all(changed), shapely.union_all(slivers)
+        turned[row], noise[row] = joined(changed), joined(slivers)
     return (
         ("yes", turned),
-        ("no", shapely.intersection(pieces, before.built)),
+        ("no", shared(pieces, built)),
         (NOISE, noise),
-        ("unknown", shapely.difference(since, before.other)),
+        ("unknown", without(since, other)),
     )
 
 

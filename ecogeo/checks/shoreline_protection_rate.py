@@ -18,11 +18,13 @@ from ecogeo.rounding import Rounding, rounded
 from ecogeo.shoreline import (
     ZONES,
     Drawn,
+    Paired,
     Shoreline,
     Side,
     measure_shoreline,
     read_target_pct,
     read_width_m,
+    with_banks_paired,
     words_of,
 )
 from ecogeo.shoreline.tables import SEGMENT_COLUMNS, bank_rows, reach_rows, segment_rows, total_rows
@@ -56,8 +58,8 @@ def shoreline_protection_rate(
         Each feature the two banks of a reach, side by side, each in one part or in several, of which what is drawn
         counts (closed lines beside them are islands); or the water as a
         polygon, whose outline is shore where it touches neither other water nor the end of the layer's coverage; or a
-        centre line with ``width_m``. ``river``, ``basin``, and ``target_pct`` where one is set; ``boundary`` tells
-        which line was drawn as bank (临水边界线, 外缘边界线).
+        centre line with ``width_m`` (of every arm, where it parts around an island). ``river``, ``basin``, and
+        ``target_pct`` where one is set; ``boundary`` tells which line was drawn as bank (临水边界线, 外缘边界线).
     shorelines
         Lines or polygons of the zones; ``zone``, and ``reach_id`` and ``bank`` where there are such fields.
     rounding
@@ -78,13 +80,24 @@ def shoreline_protection_rate(
     reach and side), ``shoreline_totals`` (per river, basin, town, county) and ``shoreline_segments`` (gaps, overlaps,
     stretches in other water).
     """
-    shore = measure_shoreline(river_reaches, shorelines, towns=towns, water_bodies=water_bodies, snap_m=snap_m)
+    paired = with_banks_paired(river_reaches)
+    river_reaches = paired.reaches
+    shore = measure_shoreline(
+        river_reaches,
+        shorelines,
+        towns=towns,
+        water_bodies=water_bodies,
+        snap_m=snap_m,
+        other_ids=paired.other_id,
+    )
     reaches = reach_rows(shore, river_reaches)
     segments = segment_rows(shore, river_reaches, least_m=least_gap_m)
     yield _definition(shore, river_reaches, rounding)
     yield from _lost_zones(shorelines, shore, snap_m)
     yield from _unread_figures(river_reaches)
     yield from _not_measured(shore, river_reaches)
+    yield from _paired(paired)
+    yield from _braided(shore, river_reaches)
     yield from _swallowed(shore, river_reaches)
     yield from _without_zones(river_reaches, reaches, rounding)
     yield from _segment_findings(shore, segments, reaches, rounding)
@@ -202,15 +215,66 @@ def _not_measured(shore: Shoreline, river_reaches: Layer) -> Outcome:
         yield Finding(
             message=Text(
                 f"{river} {reach_id} 未量算：应为并行的左右两岸、水面多边形，或带宽度 width_m 的一条"
-                "中心线（可分段，首尾相接，间断不大于宽度）",
+                "中心线（可分段，首尾相接，间断不大于宽度；绕岛分汊须两头各余一段干流）",
                 f"{river} {reach_id} was not measured: two banks are expected as lines side by side, or the water as a "
-                "polygon, or one centre line with width_m (in parts that follow one another, no gap above the width)",
+                "polygon, or one centre line with width_m (in parts that follow one another, no gap above the width; "
+                "where it parts around an island, with a stretch of the undivided river at both ends)",
             ),
             severity=Severity.FAULT,
             layer=_ROLE,
             feature_id=reach_id,
             feature_name=river,
             geometry=river_reaches.geometries[row],
+        )
+
+
+def _paired(paired: Paired) -> Outcome:
+    """Say which features were put together as the two banks of one reach, and which banks have no partner."""
+    pairs = [f"{left} + {right}" for right, left in paired.other_id.items()]
+    if pairs:
+        yield Finding(
+            message=Text(
+                f"{len(pairs)} 个河段的左右岸各为一个要素、各有编号，已按河名、岸别和位置并为一个河段，取左岸的编号："
+                f"{list_zh(pairs)}",
+                f"the two banks of {len(pairs)} reaches are features with ids of their own; they were put together by "
+                f"river, side and place under the id of the left one: {list_en(pairs)}",
+            ),
+            severity=Severity.NOTE,
+            layer=_ROLE,
+            value=float(len(pairs)),
+            unit="count",
+        )
+    if paired.single:
+        yield Finding(
+            message=Text(
+                f"{list_zh(paired.single)} 标为单独一岸，旁边没有唯一的另一岸与之相配：请给同一河段的左右岸填同一编号",
+                f"{list_en(paired.single)} are called one bank, and no single other bank lies beside them: give the "
+                "two banks of a reach one and the same id",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            value=float(len(paired.single)),
+            unit="count",
+        )
+
+
+def _braided(shore: Shoreline, river_reaches: Layer) -> Outcome:
+    """Say by which rule the centre lines that part around islands were measured."""
+    ids = river_reaches.ids[shore.banks.is_braided].tolist()
+    if ids:
+        yield Finding(
+            message=Text(
+                f"{len(ids)} 段中心线绕岛分汊后汇合，每一汊都按所填宽度 width_m 推出：外侧为两岸，岛岸另列、不计入："
+                f"{list_zh(ids)}",
+                f"{len(ids)} centre lines part around islands and meet again; every arm is taken to be width_m wide: "
+                f"the outer sides are the two banks, shores of islands are listed apart and do not count: "
+                f"{list_en(ids)}",
+            ),
+            severity=Severity.NOTE,
+            layer=_ROLE,
+            feature_id=ids[0] if len(ids) == 1 else "",
+            value=float(len(ids)),
+            unit="count",
         )
 
 
@@ -222,10 +286,10 @@ def _swallowed(shore: Shoreline, river_reaches: Layer) -> Outcome:
         yield Finding(
             message=Text(
                 f"{river} {reach_id}：宽度 width_m 相对中心线的弯曲过大，一侧岸线画不出或不到中心线的一半，"
-                "岸线总长偏小：请核对宽度，或改用左右岸线、水面多边形",
+                "或两汊之间的岛容不下，岸线总长偏小：请核对宽度，或改用左右岸线、水面多边形",
                 f"{river} {reach_id}: width_m is too large for the bends of the centre line: one bank has no room, or "
-                "for less than half of the line, and the shore comes out short; check the width, or draw both banks "
-                "or the water",
+                "for less than half of the line, or an island between two arms has none, and the shore comes out "
+                "short; check the width, or draw both banks or the water",
             ),
             severity=Severity.WARNING,
             layer=_ROLE,

@@ -20,8 +20,9 @@ from ecogeo.layer import Layer
 from ecogeo.nearness import nearest
 from ecogeo.overlay import within_distance
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.rules.distances import LawDistance, widest
-from ecogeo.wording import Text
+from ecogeo.rules.distances import LawDistance, is_named, widest
+from ecogeo.rules.pack import ANY
+from ecogeo.wording import Text, list_en, list_zh
 
 _ROLE = "pollution_sources"
 _COLUMNS = [
@@ -62,7 +63,8 @@ def source_near_receptor(
 
     Yields
     ------
-    Findings for pairs within the band; table ``source_distances``.
+    Findings for pairs within the band, for kinds of the law's table that no feature has and kinds of features that no
+    row of it names; table ``source_distances``.
     """
     declared_m = pollution_sources.declaration.buffer_m
     within_m = band_m if declared_m is None else declared_m
@@ -70,12 +72,15 @@ def source_near_receptor(
     yield _band(within_m, law_distances, is_own=declared_m is None)
     frames = []
     targets = {"receptors": (receptors, "kind"), "water_sources": (water_sources, "zone")}
-    for role, (layer, meaning) in targets.items():
+    seen = {role: _kinds(layer, meaning) for role, (layer, meaning) in targets.items() if layer is not None}
+    yield from _matching_nothing(law_distances, {_ROLE: kinds, **seen})
+    yield from _named_by_none(law_distances, {_ROLE: kinds, **seen})
+    for role, (layer, _) in targets.items():
         if layer is None:
             yield _absent(role)
             continue
         legal_m = max((one.distance_m for one in law_distances if one.target_layer == role), default=0.0)
-        target_kinds = _kinds(layer, meaning)
+        target_kinds = seen[role]
         pairs = _pairs(pollution_sources.geometries, layer.geometries, target_kinds, max(within_m, legal_m))
         rows = _named(pairs, pollution_sources, kinds, layer, target_kinds, role=role)
         rows = _banded(rows, law_distances, within_m, is_own=declared_m is not None)
@@ -86,6 +91,65 @@ def source_near_receptor(
     for row in rows[rows["is_within"] == "yes"].to_dict("records"):
         yield _near(row, shapes, rounding)
     yield ResultTable("source_distances", rows)
+
+
+def _matching_nothing(distances: Sequence[LawDistance], seen: Mapping[str, np.ndarray]) -> Outcome:
+    """Tell of rows of the law's table that meet no feature, and of single kinds in them that do not."""
+    for one in distances:
+        idle, lists, is_idle = [], [], False
+        for role, kinds in ((_ROLE, one.source_kinds), (one.target_layer, one.target_kinds)):
+            if role not in seen:
+                continue
+            missing = [kind for kind in kinds if kind != ANY and not any(is_named(own, (kind,)) for own in seen[role])]
+            own = sorted({kind for kind in seen[role] if kind})
+            if missing:
+                idle += [f"{role}: {kind}" for kind in missing]
+                lists.append(f"{role}: {list_zh(own, most=20) or '—'}")
+            is_idle |= len(missing) == len(kinds)
+        if idle:
+            effect = (
+                Text("该条没有用到任何要素", "so the row meets no feature at all")
+                if is_idle
+                else Text("这些类别没有用到", "so they are of no effect")
+            )
+            yield Finding(
+                message=Text(
+                    f"data/distances.csv {one.distance_id}：本县图层没有类别 {list_zh(idle)}，{effect.zh}"
+                    f"（图层现有 {'；'.join(lists)}）",
+                    f"data/distances.csv {one.distance_id}: the county's layers have no feature of {list_en(idle)}, "
+                    f"{effect.en} (they have {'; '.join(lists)})",
+                ),
+                severity=Severity.WARNING if is_idle else Severity.NOTE,
+                layer=_ROLE,
+                feature_name=one.distance_id,
+                value=float(len(idle)),
+                unit="count",
+                clause=one.clause,
+            )
+
+
+def _named_by_none(distances: Sequence[LawDistance], seen: Mapping[str, np.ndarray]) -> Outcome:
+    """Tell of features whose kind no row of the law's table names: their band is no law's."""
+    for role, kinds in seen.items():
+        rows = [one.source_kinds if role == _ROLE else one.target_kinds for one in distances]
+        about = [named for one, named in zip(distances, rows, strict=True) if role in {_ROLE, one.target_layer}]
+        unnamed = {kind for kind in set(kinds) if not any(is_named(kind, named) for named in about)}
+        if not about or not unnamed:
+            continue
+        counts = {kind: int((kinds == kind).sum()) for kind in sorted(unnamed)}
+        told_zh = [f"{kind or '（空）'} {count} 个" for kind, count in counts.items()]
+        told_en = [f"{count} of {kind or 'no kind'}" for kind, count in counts.items()]
+        yield Finding(
+            message=Text(
+                f"图层 {role} 有类别不在 data/distances.csv 之内，只按缺省距离判断：{list_zh(told_zh, most=20)}",
+                f"no row of data/distances.csv names these kinds of {role}; the band that is no law's goes for them: "
+                f"{list_en(told_en, most=20)}",
+            ),
+            severity=Severity.NOTE,
+            layer=role,
+            value=float(sum(counts.values())),
+            unit="count",
+        )
 
 
 def _kinds(layer: Layer, meaning: str) -> np.ndarray:

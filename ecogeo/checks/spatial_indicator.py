@@ -144,7 +144,7 @@ def _large_differences(rows: pd.DataFrame, most_points: float, most_share: float
                 f"{row['plan']} 指标 {number} {row['name']}：上报 {reported:g}{unit}，量算 {measured}，相差 {apart}；"
                 f"这是最接近的口径：{row['definition']}",
                 f"{row['plan']}, indicator {number} {row['name']}: {reported:g}{unit} reported, {measured} measured, "
-                f"{apart}; that is by the nearest definition: {row['definition']}",
+                f"{apart}; that is by the nearest definition: {row['definition_en']}",
             ),
             severity=Severity.WARNING,
             layer=row["numerator_layer"],

@@ -21,7 +21,7 @@ from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.placing import placed_within_m
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.shoreline import banks_of, read_width_m
+from ecogeo.shoreline import banks_of, read_width_m, with_banks_paired
 from ecogeo.shoreline.figures import figures_of, words_of
 from ecogeo.shoreline.strips import river_strips
 from ecogeo.wording import Text
@@ -74,6 +74,7 @@ def use_in_river_strip(  # noqa: PLR0917  layers are handed over by name
     ------
     A note with the widths, findings for projects and mines; table ``river_strip_uses``.
     """
+    river_reaches = with_banks_paired(river_reaches).reaches
     own_m = figures_of(river_reaches, "strip_m", read_width_m)
     width_m = np.where(own_m > 0, own_m, strip_m)
     banks = banks_of(river_reaches.geometries, figures_of(river_reaches, "width_m", read_width_m))

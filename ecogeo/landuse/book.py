@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +135,15 @@ class LandBook:
         What a class of land cover counts as, by its name as `plain_name` gives it.
     definitions, thresholds
         In the order of their files.
+    english
+        What classes are called in English, by their name as the table has it; one without is not in it.
     """
 
     patch_classes: Mapping[str, LandClass]
     kinds: Mapping[str, str]
     definitions: tuple[Definition, ...]
     thresholds: tuple[Threshold, ...]
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def kinds_within(self, code: str) -> frozenset[str]:
         """Return what a code of patches may count as: of a first-level code all that its classes do; of none, nothing.
@@ -210,6 +213,7 @@ def read_land_book(folder: Path, otherwise: Path) -> LandBook:
         {plain_name(name): kind for name, kind in zip(covers["name"], covers["kind"], strict=True)},
         tuple(_definition(row) for row in definitions.to_dict("records")),
         tuple(_threshold(row) for row in thresholds.to_dict("records")),
+        {name: said for name, said in zip(classes["name"], classes["name_en"], strict=True) if said},
     )
 
 

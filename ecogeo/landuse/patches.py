@@ -14,7 +14,7 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.landuse.book import LandBook
 from ecogeo.layer import Layer
-from ecogeo.mines.words import read_area_m2, read_figure
+from ecogeo.mines.words import read_area_m2, read_figure, says_nothing
 from ecogeo.stated_area import UNIT_NAMES, UNITS, unit_of_each
 from ecogeo.wording import Text
 
@@ -223,10 +223,28 @@ def _numbers(landuse: Layer, meaning: str, is_ground: npt.NDArray[np.bool_]) -> 
 
 
 def _deductions(landuse: Layer, is_ground: npt.NDArray[np.bool_]) -> tuple[geodesy.Floats, npt.NDArray[np.bool_]]:
-    values, words = _numbers(landuse, "deduction", is_ground)
+    _, words = _numbers(landuse, "deduction", is_ground)
+    values = np.array([read_deduction(word) for word in words], dtype=float)
     is_sound = (values >= 0.0) & (values < 1.0)
-    impossible: npt.NDArray[np.bool_] = ~is_sound & (words != "").to_numpy()
+    impossible: npt.NDArray[np.bool_] = ~is_sound & ~np.array([says_nothing(word) for word in words], dtype=bool)
     return np.where(is_sound, values, np.nan), impossible
+
+
+def read_deduction(text: str) -> float:
+    """Read a deduction 扣除系数; NaN where the text is no number.
+
+    Examples
+    --------
+    >>> read_deduction("0.06"), read_deduction("６％"), read_deduction("6"), read_deduction("无")
+    (0.06, 0.06, 6.0, nan)
+    """
+    word = unicodedata.normalize("NFKC", text).strip()
+    number = word.removesuffix("%")
+    try:
+        value = float(number)
+    except ValueError:
+        return float("nan")
+    return value / 100.0 if number != word else value
 
 
 def _stated(

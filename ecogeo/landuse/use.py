@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.guarded import joined
 from ecogeo.kernel import Polygons, ZoneIndex, overlap_area
 from ecogeo.landuse.book import Definition, LandBook
 from ecogeo.landuse.patches import Patches, class_name
@@ -116,7 +117,7 @@ def _repeated_m2(units: Units, shapes: geodesy.Geometries, pieces: pd.DataFrame)
     one, other = shapely.STRtree(shapes).query(shapes[astray], predicate="intersects")
     shared = np.unique(np.concatenate([astray[one], other]))
     counted_m2 = _sum_of(pieces[pieces["patch"].isin(shared)], size)
-    union = shapely.get_parts(shapely.union_all(shapes[shared]))
+    union = shapely.get_parts(joined(shapes[shared]))
     once = overlap_area(Polygons.of(union), ZoneIndex.build(Polygons.of(units.shapes)))
     once_m2 = np.bincount(once.zone, weights=once.area_m2, minlength=size)
     repeated_m2: geodesy.Floats = np.maximum(counted_m2 - once_m2, 0.0)

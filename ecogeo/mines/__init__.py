@@ -1,17 +1,23 @@
 """Mines: what their fields say of state, part and area, and how much of their ground is restored."""
 
-from ecogeo.mines.ground import Mines, mines_of
+from ecogeo.mines.attributes import EXTENT, attribute_fields
+from ecogeo.mines.ground import BY_FIELDS, BY_PARTS, UNTOLD, Mines, mines_of
 from ecogeo.mines.restoration import restoration_pct
 from ecogeo.mines.stated import Stated, stated_areas_of
 from ecogeo.mines.targets import MineTarget, planned_targets, state_of_indicator
 from ecogeo.mines.words import Part, State, is_green, part_of, read_area_m2, read_figure, says_nothing, state_of
 
 __all__ = [
+    "BY_FIELDS",
+    "BY_PARTS",
+    "EXTENT",
+    "UNTOLD",
     "MineTarget",
     "Mines",
     "Part",
     "State",
     "Stated",
+    "attribute_fields",
     "is_green",
     "mines_of",
     "part_of",

@@ -11,8 +11,13 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.guarded import joined, shared_m2
 from ecogeo.layer import Layer
+from ecogeo.mines.attributes import attributes_of
 from ecogeo.mines.words import Part, is_green, part_of, says_nothing, state_of
+from ecogeo.wording import Text
+
+BY_PARTS, BY_FIELDS, UNTOLD = "drawn parts", "stated areas", "unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +30,9 @@ class Mines:
         One row per mine, by number: ``mine_id, mine_name, state`` (one of `ecogeo.mines.State`, or empty), ``is_green``
         (True, False or None), ``groundless`` (its features that are no polygons), ``disturbed_m2, restored_m2,
         overlap_m2`` (ground called both; it counts as disturbed), ``unclear_m2`` (parts whose name tells neither:
-        counted nowhere).
+        counted nowhere), ``ground_m2`` (all of it, as drawn) and ``basis``: `BY_PARTS` where disturbed and restored
+        parts are drawn, `BY_FIELDS` where fields state their areas, `UNTOLD` where nothing tells them apart: all of the
+        ground then stands under ``disturbed_m2``, and no rate can be told.
     shapes, disturbed
         Shape of the rows: all ground of each mine, and what of it is disturbed still.
     part
@@ -35,7 +42,11 @@ class Mines:
     has_states
         Shape of the rows: the different words the features of each mine have for its state.
     has_parts
-        Whether the layer tells disturbed from restored ground at all; without it no rate can be told.
+        Whether the layer draws disturbed and restored ground apart.
+    fields
+        The fields that state their areas, by meaning, where it does not.
+    why_untold
+        Shape of the rows: why the fields of a mine do not tell; None where they do, or where there are none.
     """
 
     rows: pd.DataFrame
@@ -45,6 +56,8 @@ class Mines:
     mine: npt.NDArray[np.intp]
     has_states: tuple[tuple[str, ...], ...]
     has_parts: bool
+    fields: dict[str, str]
+    why_untold: tuple[Text | None, ...]
 
 
 _COLUMNS = [
@@ -60,7 +73,7 @@ def mines_of(layer: Layer) -> Mines:
     ----------
     layer
         Polygons; ``mine`` (the number of the mine; without one each feature is a mine), ``zone`` (its state),
-        ``part`` (without such a field all is disturbed), ``is_green``.
+        ``part`` (without such a field see `ecogeo.mines.attributes`), ``is_green``.
 
     Returns
     -------
@@ -97,11 +110,22 @@ def mines_of(layer: Layer) -> Mines:
             }
             | ground
         )
-        shapes.append(shapely.union_all(grounds[own]))
-        disturbed.append(shapely.union_all(grounds[own][part[own] == Part.DISTURBED]))
+        shapes.append(joined(grounds[own]))
+        disturbed.append(joined(grounds[own][part[own] == Part.DISTURBED]))
         states.append(said)
     table = pd.DataFrame(rows, columns=_COLUMNS).astype({name: float for name in _COLUMNS if name.endswith("_m2")})
-    return Mines(table, _held(shapes), _held(disturbed), part, mine, tuple(states), has_parts)
+    ground_m2 = geodesy.area_m2(_held(shapes))
+    table = table.assign(ground_m2=ground_m2, basis=BY_PARTS if has_parts else UNTOLD)
+    told = None if has_parts else attributes_of(layer, mine, ground_m2)
+    fields: dict[str, str] = {}
+    why: tuple[Text | None, ...] = (None,) * len(table)
+    if told is not None:
+        fields, why = told.fields, told.why
+        is_told = np.isfinite(told.restored_m2)
+        table.loc[is_told, "disturbed_m2"] = told.disturbed_m2[is_told]
+        table.loc[is_told, "restored_m2"] = told.restored_m2[is_told]
+        table.loc[is_told, "basis"] = BY_FIELDS
+    return Mines(table, _held(shapes), _held(disturbed), part, mine, tuple(states), has_parts, fields, why)
 
 
 def _held(shapes: Sequence[shapely.Geometry]) -> geodesy.Geometries:
@@ -123,16 +147,12 @@ _PLAIN_NAMES = {"mine": "mine_id", "zone": "mine_state"}
 
 def _ground(shapes: geodesy.Geometries, part: npt.NDArray[np.object_]) -> dict[str, float]:
     """Measure the ground of one mine by part."""
-    disturbed, restored = (shapely.union_all(shapes[part == kind]) for kind in (Part.DISTURBED, Part.RESTORED))
-    unclear = shapely.union_all(shapes[np.array([kind is None for kind in part], dtype=bool)])
-    measured: geodesy.Geometries = np.array(
-        [
-            disturbed,
-            shapely.difference(restored, disturbed),
-            shapely.intersection(restored, disturbed),
-            shapely.difference(unclear, shapely.union(disturbed, restored)),
-        ],
-        dtype=object,
-    )
+    disturbed, restored = (joined(shapes[part == kind]) for kind in (Part.DISTURBED, Part.RESTORED))
+    unclear = joined(shapes[np.array([kind is None for kind in part], dtype=bool)])
+    told, both = _held([disturbed, restored]), _held([restored, joined(_held([disturbed, restored]))])
+    disturbed_m2, restored_m2 = geodesy.area_m2(told)
+    overlap_m2, called_m2 = shared_m2(_held([disturbed, unclear]), both)
+    unclear_m2 = geodesy.area_m2(_held([unclear]))[0]
+    measured = np.array([disturbed_m2, restored_m2 - overlap_m2, overlap_m2, unclear_m2 - called_m2])
     names = ("disturbed_m2", "restored_m2", "overlap_m2", "unclear_m2")
-    return dict(zip(names, geodesy.area_m2(measured).tolist(), strict=True))
+    return dict(zip(names, np.maximum(measured, 0.0).tolist(), strict=True))

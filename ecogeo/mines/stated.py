@@ -10,6 +10,7 @@ import pandas as pd
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
+from ecogeo.mines.attributes import EXTENT, attribute_fields
 from ecogeo.mines.words import read_area_m2, read_figure
 from ecogeo.stated_area import UNITS, unit_of_each
 
@@ -34,22 +35,27 @@ class Stated:
     fitted_unit: npt.NDArray[np.object_]
 
 
-def stated_areas_of(mines: Layer, drawn_m2: geodesy.Floats) -> Stated | None:
+def stated_areas_of(mines: Layer, drawn_m2: geodesy.Floats, *, has_parts: bool = True) -> Stated | None:
     """Read the areas the features of mines state.
 
     Parameters
     ----------
     mines
-        ``stated_area``, in words or figures.
+        ``stated_area``, in words or figures; without a field so declared or named, and without drawn parts, the mine's
+        own area (KQMJ, 矿区面积 …).
     drawn_m2
         Shape of the features, the ellipsoidal area of each.
+    has_parts
+        Whether the features are parts of mines: a mine's own area is then none of theirs.
 
     Returns
     -------
     Each area by itself: 30000, 3公顷 and 45亩 may stand in one field. A figure without a unit is in the one in which it
     lies near its own geometry. None where the layer has no such field.
     """
-    field = mines.declaration.fields.get("stated_area", "stated_area")
+    field = mines.declaration.fields.get(EXTENT, EXTENT)
+    if field not in mines.sound.columns and not has_parts:
+        field = attribute_fields(mines).get(EXTENT, field)
     if field not in mines.sound.columns:
         return None
     words = mines.text(field)

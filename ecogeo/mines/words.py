@@ -7,7 +7,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from ecogeo.stated_area import UNITS
+from ecogeo.stated_area import AREA_UNITS, UNITS
 
 
 class State(enum.StrEnum):
@@ -79,12 +79,6 @@ _YES, _NO = (
     frozenset({"是", "true", "1", "y", "yes", "绿色矿山"}),
     frozenset({"否", "false", "0", "n", "no", "非绿色矿山"}),
 )
-_UNIT_WORDS = {
-    **dict.fromkeys(("平方米", "平米", "m2", "㎡", "m²"), "m2"),
-    **dict.fromkeys(("公顷", "ha", "hm2", "hm²"), "ha"),
-    **dict.fromkeys(("亩", "mu"), "mu"),
-    **dict.fromkeys(("平方公里", "平方千米", "km2", "km²"), "km2"),
-}
 _FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\d+\.?\d*e[+-]?\d+")
 _AREA = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)(万)?([^\d.,].*)")
 
@@ -158,7 +152,7 @@ def read_area_m2(text: str) -> float | None:
     found = _AREA.fullmatch(_plain(text).removeprefix("约"))
     if found is None:
         return None
-    unit = _UNIT_WORDS.get(found[3])
+    unit = AREA_UNITS.get(found[3])
     if unit is None:
         return None
     figure = Decimal(found[1].replace(",", "")) * (10_000 if found[2] else 1)

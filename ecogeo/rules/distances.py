@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +64,8 @@ class LawDistance:
 
     def concerns(self, source_kind: str, target_layer: str, target_kind: str) -> bool:
         """Whether it is about a source and a target."""
-        is_source = ANY in self.source_kinds or source_kind in self.source_kinds
-        is_target = ANY in self.target_kinds or target_kind in self.target_kinds
+        is_source = is_named(source_kind, self.source_kinds)
+        is_target = is_named(target_kind, self.target_kinds)
         return is_source and is_target and target_layer == self.target_layer
 
     def is_in_force(self, on: dt.date | None) -> bool:
@@ -73,6 +74,21 @@ class LawDistance:
             return not self.valid_to
         has_begun = not self.valid_from or first_day(self.valid_from) <= on
         return has_begun and (not self.valid_to or on <= last_day(self.valid_to))
+
+
+def is_named(kind: str, kinds: Sequence[str]) -> bool:
+    """Tell whether a list of kinds names one; width, case and spaces make no difference.
+
+    Examples
+    --------
+    >>> is_named("规模化养殖 ", ("规模化养殖", "噪声源")), is_named("", ("*",)), is_named("", ("噪声源",))
+    (True, True, False)
+    """
+    return ANY in kinds or _plain(kind) in {_plain(one) for one in kinds}
+
+
+def _plain(kind: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", kind).split()).lower()
 
 
 def read_distances(folder: Path, *, on: dt.date | None) -> tuple[LawDistance, ...]:

@@ -4,6 +4,7 @@ from ecogeo.shoreline.banks import Banks, Drawn, Side, banks_of
 from ecogeo.shoreline.claims import Claims, claimed_by_ground, claimed_by_lines
 from ecogeo.shoreline.figures import read_target_pct, read_width_m, words_of
 from ecogeo.shoreline.measuring import Shoreline, measure_shoreline
+from ecogeo.shoreline.pairing import Paired, with_banks_paired
 from ecogeo.shoreline.ruler import Ruler, ruler_of
 from ecogeo.shoreline.stretches import cut_stretches
 from ecogeo.shoreline.zones import UNZONED, ZONES, zone_name
@@ -14,6 +15,7 @@ __all__ = [
     "Banks",
     "Claims",
     "Drawn",
+    "Paired",
     "Ruler",
     "Shoreline",
     "Side",
@@ -25,6 +27,7 @@ __all__ = [
     "read_target_pct",
     "read_width_m",
     "ruler_of",
+    "with_banks_paired",
     "words_of",
     "zone_name",
 ]

@@ -13,6 +13,7 @@ from shapely.geometry.polygon import orient
 from ecogeo import geodesy
 from ecogeo.overlay import Positions
 from ecogeo.shoreline.bends import QUAD_SEGS, Arc, Axis, outer_arcs
+from ecogeo.shoreline.braids import braid_of
 from ecogeo.shoreline.strands import Lines, Strands, in_order, strands_of
 from ecogeo.wording import Text
 
@@ -82,6 +83,8 @@ class Banks:
         Shape (m,), position of the reach of each.
     side
         Shape (m,), a `Side` of each.
+    part
+        Shape (m,), the part of an outline each is a ring of; 0 for other banks.
     drawn
         Shape (n,), how each reach is drawn.
     water
@@ -89,14 +92,18 @@ class Banks:
     is_swallowed
         Shape (n,), reaches drawn as a centre line one of whose banks has no room, or room for less than half of the
         line: the stated width is too large for its bends.
+    is_braided
+        Shape (n,), reaches drawn as a centre line that parts around islands (`ecogeo.shoreline.braids`).
     """
 
     lines: geodesy.Geometries
     reach: Positions
     side: npt.NDArray[np.object_]
+    part: Positions
     drawn: npt.NDArray[np.object_]
     water: geodesy.Geometries
     is_swallowed: npt.NDArray[np.bool_]
+    is_braided: npt.NDArray[np.bool_]
 
 
 def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
@@ -108,9 +115,9 @@ def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
         Shape (n,), longitude and latitude in degrees. Open lines that lie side by side are the banks, each in one part
         or in several (see `ecogeo.shoreline.strands`); closed lines beside them are islands. Open lines that follow
         one another are one centre line, if there is a width and no gap between them is wider than that; gaps are not
-        filled; where the centre lines of two reaches meet at a bend, the arc of the outer bank is added, half to
-        each. A polygon is the water: its outer ring is shore (which side of it is left, it does not tell), its holes
-        are islands. Anything else is unusable.
+        filled; where they part around an island and meet again, every arm is that wide; where the centre lines of two
+        reaches meet at a bend, the arc of the outer bank is added, half to each. A polygon is the water: its outer ring
+        is shore (which side of it is left, it does not tell), its holes are islands. Anything else is unusable.
     width_m
         Shape (n,), full width of the water; used for centre lines alone.
 
@@ -127,17 +134,20 @@ def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
     lines: list[shapely.LineString] = []
     reach: list[int] = []
     sides: list[Side] = []
+    parts: list[int] = []
     axes: list[Axis] = []
     drawn = np.full(len(reaches), Drawn.UNUSABLE, dtype=object)
     water: geodesy.Geometries = np.full(len(reaches), None, dtype=object)
-    is_swallowed = np.zeros(len(reaches), dtype=bool)
+    is_swallowed, is_braided = np.zeros(len(reaches), dtype=bool), np.zeros(len(reaches), dtype=bool)
     for row, shape in enumerate(reaches):
         found = _banks(shape, float(width_m[row]))
         drawn[row], water[row] = found.drawn, found.water
-        is_swallowed[row] = found.is_swallowed
+        is_swallowed[row], is_braided[row] = found.is_swallowed, found.is_braided
         lines += [line for _, line in found.lines]
         sides += [side for side, _ in found.lines]
         reach += [row] * len(found.lines)
+        shores = np.cumsum([side is Side.SHORE for side, _ in found.lines])
+        parts += np.maximum(shores - 1, 0).tolist()
         axes += [Axis(row, axis, float(width_m[row])) for axis in found.centre if axis.length > 0]
     for arc in outer_arcs(axes):
         _add_arc(arc, lines, sides, reach)
@@ -146,7 +156,8 @@ def banks_of(reaches: geodesy.Geometries, width_m: geodesy.Floats) -> Banks:
     held[:] = lines
     side: npt.NDArray[np.object_] = np.empty(len(sides), dtype=object)
     side[:] = sides
-    return Banks(held, np.array(reach, dtype=np.intp), side, drawn, water, is_swallowed)
+    part = np.array([*parts, *[0] * (len(lines) - len(parts))], dtype=np.intp)
+    return Banks(held, np.array(reach, dtype=np.intp), side, part, drawn, water, is_swallowed, is_braided)
 
 
 def _add_arc(arc: Arc, lines: list[shapely.LineString], sides: list[Side], reach: list[int]) -> None:
@@ -181,6 +192,7 @@ class _Found:
     water: shapely.Geometry | None = None
     centre: Lines = ()
     is_swallowed: bool = False
+    is_braided: bool = False
 
 
 def _banks(shape: shapely.Geometry, width_m: float) -> _Found:
@@ -199,6 +211,11 @@ def _banks(shape: shapely.Geometry, width_m: float) -> _Found:
         found, water = _set_off(strands.one, width_m)
         is_swallowed = _is_swallowed(strands.one, found)
         return _Found(Drawn.CENTRE_LINE, [*found, *islands], water, strands.one, is_swallowed)
+    braid = None if strands.one or strands.other else braid_of(parts[~is_closed], width_m)
+    if braid is not None:
+        banks = [(Side.LEFT, braid.left), (Side.RIGHT, braid.right), *((Side.ISLAND, ring) for ring in braid.islands)]
+        lines = tuple(parts[~is_closed])
+        return _Found(Drawn.CENTRE_LINE, [*banks, *islands], braid.water, lines, braid.is_swallowed, is_braided=True)
     return _Found(Drawn.UNUSABLE, [])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,7 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
-from ecogeo.nearness import around
-from ecogeo.overlay import Positions, touching
+from ecogeo.overlay import Positions
 from ecogeo.shoreline.banks import Banks, Drawn, Side, banks_of
 from ecogeo.shoreline.claims import Claims, claimed_by_ground, claimed_by_lines
 from ecogeo.shoreline.figures import figures_of, read_width_m
@@ -21,15 +21,8 @@ from ecogeo.shoreline.held import without_held_by_others
 from ecogeo.shoreline.nearer import of_nearer_bank, of_nearer_side
 from ecogeo.shoreline.ruler import Ruler, ruler_of
 from ecogeo.shoreline.stretches import cut_stretches
+from ecogeo.shoreline.waters import around_shared_islands, in_other_water, together
 from ecogeo.shoreline.zones import zone_name
-
-_SAME_WATER = 0.5
-"""A body of water that holds half of a reach is that reach's own water, not another one."""
-
-_PATCH_OF_RIVER = 0.1
-"""Bodies that together hold half of a reach are its water in patches: each of which the reach's river fills a tenth."""
-
-_OUTSIDE_M = 1_000.0
 
 _HELD_M = 0.01
 """A bank that lies no farther outside a polygon lies in it: the rounding of coordinates drawn along one line."""
@@ -79,6 +72,7 @@ def measure_shoreline(
     towns: Layer | None = None,
     water_bodies: Layer | None = None,
     snap_m: float,
+    other_ids: Mapping[str, str] | None = None,
 ) -> Shoreline:
     """Measure the banks of every reach and what zone each stretch lies in.
 
@@ -95,23 +89,32 @@ def measure_shoreline(
         Polygons of other water, where an outline of water is no shore; nor is it where the reaches' coverage ends.
     snap_m
         How far a zone, or another water, may lie from a bank, metres.
+    other_ids
+        Other ids by which zones may name a reach, and the reach's own.
     """
     banks = banks_of(river_reaches.geometries, figures_of(river_reaches, "width_m", read_width_m))
     ruler = ruler_of(banks.lines)
     zones = shorelines.text(shorelines.field("zone")).map(zone_name).to_numpy(dtype=object)
-    reach_of = _reach_of(shorelines, river_reaches)
+    reach_of = _reach_of(shorelines, river_reaches, other_ids or {})
     told = _told_sides(shorelines)
     is_usable = (zones != "") & (reach_of != _LOST)
     zoned, is_off, is_partly_off = _zoned(
         ruler, banks, shorelines.geometries, is_usable=is_usable, reach_of=reach_of, told=told, snap_m=snap_m
     )
     rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
-    in_water = _in_water(ruler, banks, rivers, water_bodies, river_reaches.coverage, snap_m)
+    in_water = in_other_water(ruler, banks, rivers, water_bodies, river_reaches.coverage, snap_m)
     in_towns = None if towns is None else _in_towns(ruler, towns)
-    stretches = cut_stretches(ruler, zoned, [zone or "保护区" for zone in zones], water=in_water, towns=in_towns)
+    stretches = cut_stretches(
+        ruler,
+        zoned,
+        [zone or "保护区" for zone in zones],
+        water=in_water,
+        towns=in_towns,
+        islands=around_shared_islands(ruler, banks),
+    )
     names = np.array([*([] if towns is None else towns.names), ""], dtype=object)
     line = stretches["line"].to_numpy()
-    side = banks.side[line]
+    side = np.where(stretches.pop("on_island"), Side.ISLAND, banks.side[line])
     is_drawn = banks.drawn[banks.reach[line]] == Drawn.BANKS
     stretches = stretches.assign(
         reach=banks.reach[line],
@@ -126,7 +129,7 @@ def measure_shoreline(
 _LOST, _ANY = -2, -1
 
 
-def _reach_of(shorelines: Layer, river_reaches: Layer) -> Positions:
+def _reach_of(shorelines: Layer, river_reaches: Layer, other_ids: Mapping[str, str]) -> Positions:
     """Return the position of the reach each zone names; `_LOST` where it is not there, `_ANY` where it names none."""
     field = next(
         (name for name in _REACH_FIELDS if shorelines.declaration.fields.get(name, name) in shorelines.sound), ""
@@ -134,6 +137,7 @@ def _reach_of(shorelines: Layer, river_reaches: Layer) -> Positions:
     if not field:
         return np.full(len(shorelines.sound), _ANY)
     at = {"": _ANY} | {_plain(reach_id): number for number, reach_id in enumerate(river_reaches.ids)}
+    at |= {_plain(other): at[_plain(own)] for other, own in other_ids.items() if _plain(own) in at}
     named = shorelines.text(shorelines.field(field))
     positions: Positions = named.map(lambda name: at.get(_plain(name), _LOST)).to_numpy(int)
     return positions
@@ -198,7 +202,7 @@ def _zoned(
     held = claimed_by_ground(ruler, shapes[as_ground], snap_m=min(_HELD_M, snap_m), may=is_on_side)
     beside = without_held_by_others(ruler, beside, held, shapes[as_ground])
     ground = of_nearer_bank(ruler, banks, beside, shapes[as_ground], step_m=snap_m)
-    zoned = _together(_of(lines, as_lines), _of(ground, as_ground))
+    zoned = together(_of(lines, as_lines), _of(ground, as_ground))
     is_off = is_usable.copy()
     is_off[zoned.claimant] = False
     is_partly_off = np.zeros(len(shapes), dtype=bool)
@@ -209,80 +213,6 @@ def _zoned(
 def _of(claims: Claims, rows: Positions) -> Claims:
     """Return claims with the claimants' positions in the whole layer."""
     return Claims(claims.line, claims.start_m, claims.end_m, rows[claims.claimant])
-
-
-def _together(*several: Claims) -> Claims:
-    fields = ([getattr(one, name) for one in several] for name in ("line", "start_m", "end_m", "claimant"))
-    return Claims(*(np.concatenate(values) for values in fields))
-
-
-def _in_water(  # noqa: PLR0917  what a bank may lie in, each by itself
-    ruler: Ruler,
-    banks: Banks,
-    rivers: npt.NDArray[np.object_],
-    water_bodies: Layer | None,
-    coverage: shapely.Geometry | None,
-    snap_m: float,
-) -> Claims:
-    """Find the stretches of banks that lie in other water, or beyond what the layer covers."""
-    bodies = _polygons(water_bodies)
-    beyond = _beyond(coverage)
-    grounds = np.concatenate([banks.water, bodies, beyond])
-    reaches = len(banks.water)
-    own = set(zip(*_own_bodies(banks.water, rivers, bodies), strict=True))
-
-    def is_other(bank: Positions, ground: Positions) -> npt.NDArray[np.bool_]:
-        reach = banks.reach[bank]
-        is_own = np.array([(r, g - reaches) in own for r, g in zip(reach.tolist(), ground.tolist(), strict=True)], bool)
-        is_drawn = banks.drawn[reach] == Drawn.BANKS
-        other: npt.NDArray[np.bool_] = (ground != reach) & ~is_own & ((ground < reaches) | ~is_drawn)
-        return other
-
-    def of_kind(*, is_outline: bool) -> Claims:
-        kind = (banks.drawn[banks.reach] == Drawn.OUTLINE) == is_outline
-
-        def may(bank: Positions, ground: Positions) -> npt.NDArray[np.bool_]:
-            right: npt.NDArray[np.bool_] = kind[bank] & is_other(bank, ground)
-            return right
-
-        return claimed_by_ground(ruler, grounds, snap_m=snap_m if is_outline else 0.0, may=may)
-
-    return _together(of_kind(is_outline=True), of_kind(is_outline=False))
-
-
-def _own_bodies(
-    waters: geodesy.Geometries, rivers: npt.NDArray[np.object_], bodies: geodesy.Geometries
-) -> tuple[list[int], list[int]]:
-    """Return the pairs of reach and body of water that are one water.
-
-    A body that holds half of a reach is the reach's own. So are the patches that hold half of it together, where a
-    river is cut at the borders of villages; a lake it runs into is filled by the river to a small part only.
-    """
-    reach, body = touching(waters, bodies)
-    shared = shapely.area(shapely.intersection(waters[reach], bodies[body]))
-    whole, own = shapely.area(waters[reach]), shapely.area(bodies[body])
-    in_bodies = np.bincount(reach, weights=shared, minlength=len(waters))[reach]
-    pairs = pd.DataFrame({"river": [rivers[r] or r for r in reach], "body": body, "shared": shared})
-    of_river = pairs.groupby(["river", "body"])["shared"].transform("sum").to_numpy()
-    is_patch = (shared > 0) & (in_bodies > _SAME_WATER * whole) & (of_river > _PATCH_OF_RIVER * own)
-    is_own = (shared > _SAME_WATER * whole) | is_patch
-    return reach[is_own].tolist(), body[is_own].tolist()
-
-
-def _polygons(layer: Layer | None) -> geodesy.Geometries:
-    if layer is None:
-        return np.empty(0, dtype=object)
-    shapes = layer.geometries
-    polygons: geodesy.Geometries = shapes[shapely.get_dimensions(shapes) == 2]
-    return polygons
-
-
-def _beyond(coverage: shapely.Geometry | None) -> geodesy.Geometries:
-    """Return the ground about what a layer covers, as far as matters."""
-    if coverage is None or shapely.is_empty(coverage):
-        return np.empty(0, dtype=object)
-    boxes = around(np.array([coverage], dtype=object), np.array([_OUTSIDE_M]))
-    return np.array([shapely.difference(boxes[0], coverage)], dtype=object)
 
 
 def _in_towns(ruler: Ruler, towns: Layer) -> Claims:

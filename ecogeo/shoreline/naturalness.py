@@ -63,6 +63,27 @@ def bank_naturalness(river_reaches: Layer, landcover: Raster, book: LandBook, *,
             "strip_ha": strip_m2 / geodesy.M2_PER_HA,
             "natural_ha": natural / geodesy.M2_PER_HA,
             "unknown_ha": np.maximum(strip_m2 - known, 0.0) / geodesy.M2_PER_HA,
-            "natural_pct": np.divide(natural * 100, known, out=np.full(len(known), np.nan), where=known > 0),
+            "natural_pct": natural_pct(natural, known),
         }
     )
+
+
+def natural_pct(natural_m2: geodesy.Floats, known_m2: geodesy.Floats) -> geodesy.Floats:
+    """Return the natural share of the known ground of strips, per cent; NaN where nothing is known.
+
+    Parameters
+    ----------
+    natural_m2, known_m2
+        Shape (n,), square metres.
+
+    Examples
+    --------
+    A strip of 10 ha, 0.5 ha without data, 7 ha of the rest natural; and one of which nothing is known:
+
+    >>> natural_pct(np.array([70_000.0, 0.0]), np.array([95_000.0, 0.0])).round(3).tolist()
+    [73.684, nan]
+    """
+    share: geodesy.Floats = np.divide(
+        natural_m2 * 100, known_m2, out=np.full(len(known_m2), np.nan), where=known_m2 > 0
+    )
+    return share

@@ -17,11 +17,17 @@ from ecogeo.shoreline.zones import UNZONED, ZONES
 _STEP_M = 1e-6
 """Marks nearer than a micrometre are one."""
 
-_SAME = ["line", "zone", "zones", "is_overlap", "in_water", "town"]
+_SAME = ["line", "zone", "zones", "is_overlap", "in_water", "on_island", "town"]
 
 
 def cut_stretches(
-    ruler: Ruler, zoned: Claims, zones: Sequence[str], *, water: Claims | None = None, towns: Claims | None = None
+    ruler: Ruler,
+    zoned: Claims,
+    zones: Sequence[str],
+    *,
+    water: Claims | None = None,
+    towns: Claims | None = None,
+    islands: Claims | None = None,
 ) -> pd.DataFrame:
     """Cut banks where zones, other waters and towns begin and end; where zones overlap the stricter wins.
 
@@ -37,13 +43,15 @@ def cut_stretches(
         What lies in the water of another reach.
     towns
         What lies in each town; of two towns that claim one stretch the first in order along the bank has it.
+    islands
+        What of an outer bank goes round an island.
 
     Returns
     -------
     One row per stretch, by bank, then along it: ``line`` (the bank), ``from_m`` and ``to_m`` along it, ``length_m``
     (ellipsoidal; they add up to the bank's length), ``zone`` (the strictest of `ZONES`, or `UNZONED`), ``zones`` (all
-    that claim it, joined by ``;``), ``is_overlap`` (several claimants do, of one zone or of several), ``in_water``, and
-    ``town`` (position, -1 for none).
+    that claim it, joined by ``;``), ``is_overlap`` (several claimants do, of one zone or of several), ``in_water``,
+    ``on_island``, and ``town`` (position, -1 for none).
 
     Examples
     --------
@@ -58,7 +66,7 @@ def cut_stretches(
     >>> [(zone, round(length)) for zone, length in zip(rows["zone"], rows["length_m"])]
     [('保留区', 500), ('保护区', 100), ('保护区', 300), ('unzoned', 100)]
     """
-    marks = _marks(ruler, [claims for claims in (zoned, water, towns) if claims is not None])
+    marks = _marks(ruler, [claims for claims in (zoned, water, towns, islands) if claims is not None])
     low, high = marks[:-1], marks[1:]
     line = np.clip(np.searchsorted(ruler.offset_m, (low + high) / 2, side="right") - 1, 0, len(ruler.line_m) - 1)
     rank = np.array([ZONES.index(zone) for zone in zones], dtype=np.intp)
@@ -74,6 +82,7 @@ def cut_stretches(
             "zones": np.array(names, dtype=object),
             "is_overlap": _claimants(ruler, zoned, marks) > 1,
             "in_water": np.zeros(len(low), dtype=bool) if water is None else _covered(ruler, water, None, marks),
+            "on_island": np.zeros(len(low), dtype=bool) if islands is None else _covered(ruler, islands, None, marks),
             "town": np.full(len(low), -1) if towns is None else _owner(ruler, towns, marks),
         }
     )

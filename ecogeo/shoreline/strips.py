@@ -7,6 +7,7 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.corridor import corridors
+from ecogeo.guarded import joined, without
 from ecogeo.shoreline.banks import Banks, Side
 
 
@@ -39,8 +40,9 @@ def river_strips(banks: Banks, width_m: geodesy.Floats) -> geodesy.Geometries:
     is_bank = np.array([side is not Side.ISLAND for side in banks.side], dtype=bool)
     lines, reach = banks.lines[is_bank], banks.reach[is_bank]
     along = shapely.make_valid(corridors(lines, 2.0 * width_m[reach]), method="structure", keep_collapsed=False)
-    water = shapely.union_all(shapely.make_valid(banks.water[~shapely.is_missing(banks.water)]))
+    waters = shapely.make_valid(banks.water[~shapely.is_missing(banks.water)], method="structure", keep_collapsed=False)
+    water = np.array([joined(waters)], dtype=object)
     strips: geodesy.Geometries = np.full(len(banks.drawn), shapely.Polygon(), dtype=object)
     for row in np.unique(reach):
-        strips[row] = shapely.difference(shapely.union_all(along[reach == row]), water)
+        strips[row] = without(np.array([joined(along[reach == row])], dtype=object), water)[0]
     return strips

@@ -139,8 +139,11 @@ def _rasters(
     )
     heights = np.where(inside, np.round(relief.height_m), DEM_NODATA).astype(np.int16)
     classes = {f"CLASS_{value}": name for value, name in landcover.CLASSES.items()}
+    uses = landuse.draw_landuse(cover, grid, county)
+    earlier = landuse.earlier_landuse(uses, layers["redlines"].geometry.to_numpy())
     return [
         write_raster(cover, grid, out / "landcover.tif", nodata=landcover.NODATA, tags=classes, predictor=1),
         write_raster(heights, grid, out / "dem.tif", nodata=DEM_NODATA, tags={"UNIT": "metre"}, predictor=2),
-        write_layer(landuse.draw_landuse(cover, grid, county), "landuse", out),
+        write_layer(uses, "landuse", out),
+        write_layer(earlier, "landuse_earlier", out),
     ]

@@ -10,6 +10,7 @@ from rasterio import features
 
 from sample.frame import PLANE_EPSG, Grid, Ints, Shape, Shapes, ellipsoidal_m2, shapes_of
 from sample.landcover import BUILT, CROP, FOREST, GRASS, NODATA, ORCHARD, ROCK, WATER, WETLAND
+from sample.noise import displaced
 
 BLOCK_CELLS = 10
 """Cells of land cover along a side of the blocks that patches are made of."""
@@ -55,6 +56,27 @@ def draw_landuse(cover: npt.NDArray[np.uint8], grid: Grid, county: Shape) -> gpd
     is_ground = (shapely.get_dimensions(pieces) == 2) & ~shapely.is_empty(pieces)
     pieces, kinds = pieces[is_ground], np.array([value for _, value in traced])[owner[is_ground]]
     return _with_fields(pieces, kinds)
+
+
+def earlier_landuse(landuse: gpd.GeoDataFrame, redlines: Shapes) -> gpd.GeoDataFrame:
+    """Return the version before: every outline surveyed a little otherwise, one patch inside a red line not built yet.
+
+    Parameters
+    ----------
+    landuse
+        The patches in force. Of the built ones that lie in a red line, the one with the most ground there was cropland.
+    redlines
+        The red lines, in the plane.
+    """
+    surveyed = shapely.transform(
+        landuse.geometry.to_numpy(), lambda xy: displaced(xy, by_m=0.6, scale_m=400.0, octaves=2, seed=860)
+    )
+    inside = shapely.area(shapely.intersection(landuse.geometry.to_numpy(), shapely.union_all(redlines)))
+    turned = int(np.argmax(np.where(landuse["DLBM"] == _CODES[BUILT][0], inside, 0.0)))
+    earlier = landuse[["BSM", "DLBM", "DLMC", "KCXS", "TBMJ"]].set_geometry(gpd.GeoSeries(surveyed, crs=PLANE_EPSG))
+    code, name = _CODES[CROP]
+    earlier.loc[earlier.index[turned], ["DLBM", "DLMC", "KCXS"]] = [code, name, _DEDUCTION]
+    return earlier.assign(TBMJ=np.round(ellipsoidal_m2(shapes_of(list(surveyed))), 2))
 
 
 def _commonest(cover: npt.NDArray[np.uint8]) -> Ints:
