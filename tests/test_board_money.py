@@ -9,12 +9,15 @@ import pytest
 from conftest import PROJECT_HEAD
 
 from ecogeo.board.choosing import NONE
+from ecogeo.board.elsewhere import plan_records
 from ecogeo.board.money import Money, money_by, timeline
+from ecogeo.board.plans import PlanBoard
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.board.towns import WIDTH, class_of, town_classes, town_figures, town_shapes
 from ecogeo.check import run_checks
 from ecogeo.finding import Report
+from ecogeo.plan import PlanTables
 from ecogeo.workspace import Workspace, open_workspace
 
 ROWS = (
@@ -69,7 +72,33 @@ def test_the_timeline_spans_all_years(records: tuple[ProjectRecord, ...]) -> Non
     ]
     assert [(span.first_year, span.last_year) for span in found.spans] == [(2024, 2026), (2025, 2025), (2027, 2030)]
     assert [record.record_id for record in found.undated] == ["D"]
-    assert found.counts == {"during": 1, "before": 1, "after": 1, "unknown": 1}
+    assert found.counts == {"during": 1, "before": 1, "after": 1, "reversed": 0, "unknown": 1}
+
+
+def test_a_project_that_ends_before_it_starts_is_not_drawn(county_folder: Path) -> None:
+    path = county_folder / "data" / "plan" / "projects.csv"
+    path.write_text("\n".join([PROJECT_HEAD, ROWS[1], ROWS[0].replace("2024,2026", "2030,2022")]) + "\n", "utf-8-sig")
+    records = project_records(open_workspace(county_folder), Report("", ()))
+    found = timeline(records, 2026)
+    assert found.years == (2025,)
+    assert [record.record_id for record in found.reversed] == ["A"]
+    assert found.undated == ()
+    assert found.counts == {"during": 0, "before": 0, "after": 1, "reversed": 1, "unknown": 0}
+    assert totals(money_by(records, "year")) == {"2025": 50.0, NONE: 100.0}
+
+
+def test_towns_of_another_areas_plan_are_those_its_own_words_name() -> None:
+    columns = {"start_year": [2024, None], "end_year": [2025, None], "invest_wan_yuan": [100.0, 20.0]}
+    words = {name: ["", ""] for name in ("departments", "project_no", "system", "nature", "content", "funding")}
+    frame = pd.DataFrame(
+        {"project_id": ["A", "B"], "name": ["甲", "乙"], "location_basis": ["none"] * 2, "accuracy_m": [None] * 2}
+        | {"place": ["甲县白沙镇、庚江乡坡脚村", "县城"]}
+        | columns
+        | words
+    )
+    empty = frame.iloc[:0]
+    plan = PlanBoard("other", Path(), False, PlanTables({}, empty, frame, empty), (), (), ())
+    assert totals(money_by(plan_records(plan), "town")) == {"白沙镇": 100.0, "庚江乡": 100.0, NONE: 20.0}
 
 
 def test_nothing_to_show_is_no_error() -> None:
@@ -92,7 +121,8 @@ def test_figures_by_town(county: Workspace, records: tuple[ProjectRecord, ...]) 
     assert dict(found["projects.count"].values) == {"西镇": 1.0, "东镇": 1.0}
     assert dict(found["projects.invest"].values) == {"西镇": 100.0, "东镇": 50.0}
     assert dict(found["landcover.林草覆盖率.口径"].values) == {"西镇": 50.0}
-    assert len(found) == 3, "a table without the columns is passed over"
+    assert dict(found["projects.overlap"].values) == {"西镇": 0.0, "东镇": 0.0}
+    assert len(found) == 4, "a table without the columns is passed over"
 
 
 def test_mines_and_shores_are_figures_by_town(county: Workspace) -> None:

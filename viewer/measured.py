@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from flask import g
 from flask_babel import gettext as _
 
+from ecogeo.board.measures import MEASURE_LAYERS
+from ecogeo.board.missing import Missing, missing_layers, role_words
+from ecogeo.board.vocabulary import in_both, vocabulary
 from ecogeo.finding import CheckRun, Finding, Report
+from ecogeo.shortfall import shown_below
+from ecogeo.wording import Text
 from viewer.charts import Series, Stacked
-from viewer.phrases import figure, say
+from viewer.languages import current_lang
+from viewer.map_links import map_link
+from viewer.phrases import DASH, figure, say
+from viewer.prepared import prepared
 
 MOST_ROWS = 300
 """Rows of a table that are shown; the file of the run holds all."""
 
 MOST_BARS = 40
 MOST_FINDINGS = 100
-HA_PER_M2 = 1e-4
+_PLAIN_LAYERS = {"land_cover_share": "landcover", "land_use_share": "landuse"}
+"""Layers of the county that show by themselves what a check measured."""
 
 Cells = dict[str, Any]
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 Words = Callable[[Any, Cells], str]
 
 
@@ -63,7 +75,11 @@ class Column:
             return self.words(value, row)
         if self.decimals is not None:
             return figure(None if value is None else float(value) * self.scale, self.decimals)
-        return "—" if value is None or value == "" else str(value).replace(";", "、")
+        return said(value)
+
+    def lang(self, row: Cells) -> str:
+        """Return the language of a cell where it is not that of the page: Chinese words of the data; else nothing."""
+        return "zh-CN" if current_lang() == "en" and not self.is_figure and _CHINESE.search(self.cell(row)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,10 @@ class Section:
         Its figure; None where there is nothing to draw.
     findings
         What was found, the first of them, and how many there are.
+    layers
+        Its layers on the county map: name and address.
+    missing
+        The layers for want of which it was not measured.
     """
 
     name: str
@@ -107,6 +127,8 @@ class Section:
     chart: Stacked | None = None
     findings: tuple[Finding, ...] = ()
     finding_count: int = 0
+    layers: tuple[tuple[str, str], ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 def section(
@@ -122,11 +144,17 @@ def section(
     run = next((one for one in report.runs if one.name == name), None)
     why = _why(run)
     if why or run is None:
-        return Section(name, title, note, why)
+        missing = missing_layers(prepared().workspace, name) if run is not None and run.not_run is not None else ()
+        return Section(name, title, note, why, missing=missing)
     findings = run.findings
     has_bars = chart is not None and bool(chart.bars) and bool(chart.series)
     shown = chart if has_bars else None
-    return Section(name, title, note, "", tuple(tables), shown, tuple(findings[:MOST_FINDINGS]), len(findings))
+    layers = [(say(one.title), map_link(one.name)) for one in MEASURE_LAYERS if one.check == name]
+    if name in _PLAIN_LAYERS:
+        layers.insert(0, (say(role_words(_PLAIN_LAYERS[name])), map_link(_PLAIN_LAYERS[name])))
+    return Section(
+        name, title, note, "", tuple(tables), shown, tuple(findings[:MOST_FINDINGS]), len(findings), tuple(layers)
+    )
 
 
 def _why(run: CheckRun | None) -> str:
@@ -187,13 +215,42 @@ def bars(
     )
 
 
+def said(value: object) -> str:
+    """Return a cell of a table for people: words the tables know in the language of the page, a dash for nothing."""
+    if value is None or value == "":
+        return DASH
+    if "words_of_tables" not in g:
+        g.words_of_tables = vocabulary(prepared().workspace.land_book())
+    words: Mapping[str, Text] = g.words_of_tables
+    return str(_("、")).join(say(in_both(part.strip(), words)) for part in str(value).split(";"))
+
+
 def met_words(value: Any, _row: Cells) -> str:  # noqa: ANN401  a cell of a table
     """Return what a column ``met`` says."""
     words = {"yes": _("达标"), "no": _("未达标")}
     return str(words.get(value, _("未量算或无目标")))
 
 
+def against_target(value: Any, row: Cells) -> str:  # noqa: ANN401  a cell of a table
+    """Return a share in per cent, with as many digits as it takes to be seen below a target that is missed."""
+    if value is None:
+        return DASH
+    if row["target_pct"] is not None and value < row["target_pct"]:
+        return shown_below(float(value), float(row["target_pct"]), 2)
+    return figure(float(value), 2)
+
+
 def yes_no(value: Any, _row: Cells) -> str:  # noqa: ANN401  a cell of a table
     """Return a column of yes and no in words."""
     words = {"yes": _("是"), "no": _("否")}
     return str(words.get(value, "—"))
+
+
+def checked_words(value: object, _row: Cells | None = None) -> str:
+    """Return how far a definition was checked."""
+    words = {
+        "unverified": _("凭记忆，未核对"),
+        "builders' choice": _("编者口径"),
+        "read in a plan": _("见于规划文本"),
+    }
+    return str(words.get(str(value), str(value)))

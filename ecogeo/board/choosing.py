@@ -15,13 +15,18 @@ NONE = "-"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; an empty part takes all, `NONE` takes those without."""
+    """What is looked for; an empty part takes all, `NONE` takes those without.
+
+    A year takes the projects under way in it; a verdict those of which one hit or more has it.
+    """
 
     town: str = ""
     department: str = ""
     system: str = ""
     answer: str = ""
     words: str = ""
+    year: int | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ def chosen_projects(records: Iterable[ProjectRecord], wanted: Wanted) -> tuple[P
         and _fits(wanted.department, record.undertaking.departments)
         and _fits(wanted.system, _system(record))
         and wanted.answer in {"", str(record.answer)}
+        and (wanted.year is None or wanted.year in years_of(record))
+        and wanted.verdict in {"", *(str(entry.verdict) for entry in record.answers if entry.verdict is not None)}
         and all(word in record.words for word in words)
     )
 
@@ -79,6 +86,13 @@ def answer_counts(records: Iterable[ProjectRecord]) -> dict[Answer, int]:
     """Return how many projects have each answer, gravest first."""
     counts = Counter(record.answer for record in records)
     return {answer: counts[answer] for answer in GRAVEST_FIRST}
+
+
+def years_of(record: ProjectRecord) -> range:
+    """Return the years a project is under way, one where only its start or end is told; none where neither is."""
+    told = record.undertaking
+    start, end = told.start_year or told.end_year, told.end_year or told.start_year
+    return range(0) if start is None or end is None else range(start, end + 1)
 
 
 def _system(record: ProjectRecord) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Choropleth:
     bands: tuple[Band, ...]
     labels: tuple[str, ...]
     colours: tuple[str, ...]
-    towns: Mapping[str, tuple[int, str]]
+    towns: Mapping[str, tuple[int, Text]]
 
 
 def choropleth(figure: TownFigure, *, method: str = "quantile", classes: int = 5, own: str = "") -> Choropleth:
@@ -74,10 +74,7 @@ def choropleth(figure: TownFigure, *, method: str = "quantile", classes: int = 5
         bands=found,
         labels=tuple(_label(figure, band, is_first=place == 0) for place, band in enumerate(found)),
         colours=tuple(RAMP[min(len(RAMP) - 1, round(place * step))] for place in range(len(found))),
-        towns={
-            name: (band_of(value, inner), f"{_said(figure, value)} {figure.unit}".strip())
-            for name, value in figure.values.items()
-        },
+        towns={name: (band_of(value, inner), _with_unit(figure, value)) for name, value in figure.values.items()},
     )
 
 
@@ -85,6 +82,11 @@ def _label(figure: TownFigure, band: Band, *, is_first: bool) -> str:
     if band.above == band.up_to:
         return _said(figure, band.above)
     return f"{'' if is_first else '> '}{_said(figure, band.above)} – {_said(figure, band.up_to)}"
+
+
+def _with_unit(figure: TownFigure, value: float) -> Text:
+    said, unit = _said(figure, value), figure.unit_words
+    return Text(f"{said} {unit.zh}".strip(), f"{said} {unit.en}".strip())
 
 
 def _said(figure: TownFigure, value: float) -> str:

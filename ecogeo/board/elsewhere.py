@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,9 @@ from ecogeo.board.plans import PlanBoard
 from ecogeo.board.records import ProjectRecord, Undertaking
 from ecogeo.finding import Answer
 from ecogeo.plan import split_units
+
+_APART = re.compile(r"[、，,；;\s]|[和及与]")
+_TOWN = re.compile("(?:[一-鿿]*?[县市区旗])?(?P<town>[一-鿿]{1,6}?(?:镇|乡|街道))(?![村办])")
 
 
 def plan_records(plan: PlanBoard) -> tuple[ProjectRecord, ...]:
@@ -41,7 +45,7 @@ def _record(row: dict[Any, Any], plan: str) -> ProjectRecord:
         basis=str(row["location_basis"]),
         place=str(row["place"]),
         accuracy_m=_number(row["accuracy_m"]),
-        towns=(),
+        towns=_towns(str(row["place"])),
         sites=(),
         answers=(),
         answer=Answer.UNDETERMINED,
@@ -56,3 +60,15 @@ def _whole(cell: float) -> int | None:
 
 def _number(cell: float) -> float | None:
     return None if pd.isna(cell) else float(cell)
+
+
+def _towns(place: str) -> tuple[str, ...]:
+    """Return the towns that a project's place names in words, each once.
+
+    Examples
+    --------
+    >>> _towns("甲县白沙镇、庚江乡坡脚村")
+    ('白沙镇', '庚江乡')
+    """
+    found = (_TOWN.match(part) for part in _APART.split(place))
+    return tuple(dict.fromkeys(one["town"] for one in found if one is not None))

@@ -13,8 +13,8 @@ from ecogeo.board.records import ProjectRecord
 
 Grouping = Literal["system", "department", "town", "year"]
 GROUPINGS: tuple[Grouping, ...] = ("system", "department", "town", "year")
-Phase = Literal["before", "during", "after", "unknown"]
-PHASES: tuple[Phase, ...] = ("during", "before", "after", "unknown")
+Phase = Literal["before", "during", "after", "reversed", "unknown"]
+PHASES: tuple[Phase, ...] = ("during", "before", "after", "reversed", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,17 @@ class Timeline:
         The years the timeline spans.
     spans
         The projects with a year, by start, then end.
+    reversed
+        Those that end before they start: nobody can tell when they are under way.
     undated
-        Those that state none.
+        Those that state no year.
     counts
         How many projects are in each phase.
     """
 
     years: tuple[int, ...]
     spans: tuple[Span, ...]
+    reversed: tuple[ProjectRecord, ...]
     undated: tuple[ProjectRecord, ...]
     counts: Mapping[Phase, int]
 
@@ -151,7 +154,8 @@ def timeline(records: Sequence[ProjectRecord], this_year: int) -> Timeline:
     return Timeline(
         years=years,
         spans=tuple(_span(record, this_year) for record in dated),
-        undated=tuple(record for record in planned if not _years(record)),
+        reversed=tuple(record for record in planned if _is_reversed(record)),
+        undated=tuple(record for record in planned if not _years(record) and not _is_reversed(record)),
         counts=counts,
     )
 
@@ -162,13 +166,22 @@ def _span(record: ProjectRecord, this_year: int) -> Span:
 
 
 def _years(record: ProjectRecord) -> tuple[int, ...]:
-    """Return the first and last year of a project; nothing where it states neither."""
+    """Return the first and last year of a project; nothing where it states neither, or ends before it starts."""
+    if _is_reversed(record):
+        return ()
     stated = [year for year in (record.undertaking.start_year, record.undertaking.end_year) if year is not None]
     return (min(stated), max(stated)) if stated else ()
 
 
+def _is_reversed(record: ProjectRecord) -> bool:
+    start, end = record.undertaking.start_year, record.undertaking.end_year
+    return start is not None and end is not None and end < start
+
+
 def _phase(record: ProjectRecord, this_year: int) -> Phase:
     years = _years(record)
+    if _is_reversed(record):
+        return "reversed"
     if not years:
         return "unknown"
     return "before" if this_year < years[0] else "after" if this_year > years[-1] else "during"

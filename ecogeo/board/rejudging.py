@@ -18,6 +18,7 @@ from ecogeo.finding import CheckRun, Report
 from ecogeo.law import Law, projects_of
 from ecogeo.layer import Layer
 from ecogeo.questions import EVERY_PROJECT, GivenAnswer
+from ecogeo.tiles.nearby import county_near
 from ecogeo.workspace import Workspace
 
 _SCREENING = "screening"
@@ -92,7 +93,7 @@ def _screened_again(
     """Run screening checks on some of the sites alone."""
     is_touched = sites.ids.isin(touched).to_numpy()
     few = replace(sites, frame=sites.sound[is_touched], sound=sites.sound[is_touched], set_aside=())
-    return run_checks(workspace.with_sites(few), checks, law=law)
+    return run_checks(county_near(workspace, few).with_sites(few), checks, law=law)
 
 
 def _fits(report: Report, again: Report, touched: frozenset[str]) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
+from ecogeo.board.comparisons import Comparison
 from ecogeo.board.evidence import evidence_list
 from ecogeo.board.indicators import KINDS, STATUSES, IndicatorRow
+from ecogeo.board.missing import role_words
 from ecogeo.board.plans import PlanBoard
+from ecogeo.board.vocabulary import in_both
 from ecogeo.formats.workbooks import Cell, Sheet
 from ecogeo.rounding import rounded
 from ecogeo.wording import Lang, Text
@@ -87,6 +91,80 @@ def board_sheets(
         ),
         Sheet(Text("表格核对", "audit").say(lang), [text.say(lang) for text in _AUDIT], findings, (9, 26, 12, 10, 90)),
     )
+
+
+_COMPARED = (
+    (Text("序号", "No."), 8),
+    (Text("指标", "indicator"), 34),
+    (Text("单位", "unit"), 8),
+    (Text("口径", "definition"), 44),
+    (Text("口径核对", "definition checked"), 16),
+    (Text("量算图层", "layers"), 24),
+    (Text("数据年份", "year of data"), 9),
+    (Text("量算值", "measured"), 12),
+    (Text("至多", "at most"), 12),
+    (Text("按图形面积", "by geometry"), 12),
+    (Text("上报值", "reported"), 12),
+    (Text("上报年份", "year reported"), 9),
+    (Text("相差", "difference"), 12),
+    (Text("分母（平方米或米）", "denominator (m² or m)"), 20),
+    (Text("分母来源", "denominator is"), 24),
+    (Text("目标", "target"), 18),
+    (Text("达标", "met"), 8),
+    (Text("说明", "note"), 40),
+    (Text("差异较大", "large difference"), 60),
+)
+_MET = {"yes": Text("达标", "met"), "no": Text("未达标", "not met"), "": Text("", "")}
+
+
+_CHECKED = {
+    "unverified": Text("凭记忆，未核对", "from memory, unverified"),
+    "builders' choice": Text("编者口径", "builders' choice"),
+    "read in a plan": Text("见于规划文本", "read in a plan"),
+}
+
+
+def comparison_sheet(
+    found: Sequence[Comparison], lang: Lang, words: Mapping[str, Text] = MappingProxyType({})
+) -> tuple[Sheet, ...]:
+    """Return what was measured beside what was reported as a sheet; none where nothing was measured.
+
+    Parameters
+    ----------
+    found
+        One row each.
+    lang
+        Language of heads and sentences; words of the plan are as it has them.
+    words
+        Words of the run's tables in both languages, as of `ecogeo.board.vocabulary.vocabulary`.
+    """
+    rows = [
+        (
+            one.number,
+            one.name,
+            one.unit,
+            one.definition.say(lang),
+            _coded(_CHECKED, one.checked, lang),
+            ("、" if lang == "zh" else ", ").join(role_words(role).say(lang) for role in one.layers),
+            one.data_year,
+            *(_figure(value) for value in (one.measured, one.most, one.by_geometry, one.reported)),
+            one.reported_year,
+            _figure(one.difference),
+            _figure(one.denominator),
+            in_both(one.denominator_of, words).say(lang),
+            one.target,
+            _MET.get(one.met, Text(one.met, one.met)).say(lang),
+            in_both(one.note, words).say(lang),
+            "" if one.finding is None else one.finding.message.say(lang),
+        )
+        for one in found
+    ]
+    heads, widths = [text.say(lang) for text, _ in _COMPARED], [width for _, width in _COMPARED]
+    return (Sheet(Text("量算对照", "measured").say(lang), heads, rows, widths),) if rows else ()
+
+
+def _figure(value: float | None) -> float | None:
+    return None if value is None else rounded(float(value), 4)
 
 
 def _cells(

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from ecogeo.board.records import ProjectRecord
+from ecogeo.board.vocabulary import in_both, vocabulary
 from ecogeo.finding import Report
 from ecogeo.layer import Layer
 from ecogeo.mapdata import light_shapes
@@ -32,6 +33,7 @@ _SLOPES = {
     "steep_share": Text("陡坡地占比", "share of steep land"),
     "steep_cropland_share": Text("陡坡耕地占耕地比例", "share of cropland that is steep"),
 }
+_UNIT_WORDS = {"万元": Text("万元", "10,000 yuan"), "亩": Text("亩", "mu")}
 _UNITS = {"_km2": "km²", "_m2": "m²", "_ha": "ha", "_mu": "亩", "_pct": "%", "_km": "km", "_m": "m"}
 
 
@@ -61,6 +63,11 @@ class TownFigure:
     source: Text
     values: Mapping[str, float]
     decimals: int = 0
+
+    @property
+    def unit_words(self) -> Text:
+        """Its unit for people; empty for a count."""
+        return _UNIT_WORDS.get(self.unit, Text(self.unit, self.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,11 @@ def town_figures(workspace: Workspace, report: Report, records: Sequence[Project
     EcogeoError
         Where a declared table cannot be used.
     """
-    return (*_of_tables(workspace), *_of_projects(records), *_of_run(report))
+    return (
+        *_of_tables(workspace),
+        *project_figures(records, records),
+        *_of_run(report, vocabulary(workspace.land_book())),
+    )
 
 
 def town_shapes(towns: Layer | None) -> tuple[tuple[TownShape, ...], float]:
@@ -186,29 +197,45 @@ def _of_tables(workspace: Workspace) -> Iterator[TownFigure]:
             yield TownFigure(f"{join.table}.{column}", title, unit, source, values, decimals)
 
 
-def _of_projects(records: Sequence[ProjectRecord]) -> Iterator[TownFigure]:
-    """Yield how many projects lie in each town, and their investment."""
-    planned = [record for record in records if record.in_plan]
-    towns = list(dict.fromkeys(town for record in planned for town in record.towns))
+def project_figures(chosen: Sequence[ProjectRecord], among: Sequence[ProjectRecord]) -> tuple[TownFigure, ...]:
+    """Return how many projects lie in each town, their investment, and the ground they overlap constraints on.
+
+    Parameters
+    ----------
+    chosen
+        The projects that count; those that are in no plan do not, and one in several towns counts in each.
+    among
+        All projects: a town in which none of the chosen lies has 0, a town without any project has no figure.
+    """
+    towns = list(dict.fromkeys(town for record in among if record.in_plan for town in record.towns))
+    if not towns:
+        return ()
+    planned = [record for record in chosen if record.in_plan]
     source = Text("规划项目表；跨镇项目在各镇都计", "the plan's projects; one in several towns counts in each")
-    counts = {town: float(sum(town in record.towns for record in planned)) for town in towns}
+    if len(chosen) < len(among):
+        source = Text(f"{source.zh}；只计筛选出的项目", f"{source.en}; the projects that were filtered alone")
+    inside = {town: [record for record in planned if town in record.towns] for town in towns}
+    counts = {town: float(len(held)) for town, held in inside.items()}
     money = {
-        town: math.fsum(record.undertaking.invest_wan_yuan or 0.0 for record in planned if town in record.towns)
-        for town in towns
+        town: math.fsum(record.undertaking.invest_wan_yuan or 0.0 for record in held) for town, held in inside.items()
     }
-    if towns:
-        yield TownFigure("projects.count", Text("规划项目数", "projects"), "", source, counts)
-        yield TownFigure("projects.invest", Text("规划项目投资", "investment"), "万元", source, money, 2)
+    overlap = {town: math.fsum(record.overlap_ha or 0.0 for record in held) for town, held in inside.items()}
+    return (
+        TownFigure("projects.count", Text("规划项目数", "projects"), "", source, counts),
+        TownFigure("projects.invest", Text("规划项目投资", "investment"), "万元", source, money, 2),
+        TownFigure("projects.overlap", Text("规划项目重叠面积", "overlap of projects"), "ha", source, overlap, 4),
+    )
 
 
-def _of_run(report: Report) -> Iterator[TownFigure]:
+def _of_run(report: Report, words: Mapping[str, Text]) -> Iterator[TownFigure]:
     """Yield the shares of land cover and steep land the run measured by town."""
     source = Text("本次检查量算", "measured in this run")
     for table in ("landcover", "landuse"):
         cover = _by_town(report, table, ("class_name", "definition", "share"))
         defined = cover[cover["definition"] != ""]
         for (name, definition), rows in defined.groupby(["class_name", "definition"], sort=False):
-            title = Text(f"{name}（{definition}）", f"{name} ({definition})")
+            measure, wording = in_both(str(name), words), in_both(str(definition), words)
+            title = Text(f"{measure.zh}（{wording.zh}）", f"{measure.en} ({wording.en})")
             yield TownFigure(f"{table}.{name}.{definition}", title, "%", source, _percent(rows, "share"), 2)
     for column, title in _SLOPES.items():
         steep = _by_town(report, "slope", (column,))

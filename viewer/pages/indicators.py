@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask_babel import gettext as _
 
 from ecogeo.board.charts import bullet
+from ecogeo.board.comparisons import by_number, comparisons
 from ecogeo.board.evidence import evidence_list
 from ecogeo.board.indicators import (
     STATUSES,
@@ -20,11 +21,13 @@ from ecogeo.board.indicators import (
     units_behind,
 )
 from ecogeo.board.plans import PlanBoard, measured_rows, units_of
-from ecogeo.board.sheets import board_sheets
+from ecogeo.board.sheets import board_sheets, comparison_sheet
 from ecogeo.board.towns import WIDTH, class_of, town_classes, town_figures, town_shapes
+from ecogeo.board.vocabulary import vocabulary
 from ecogeo.finding import Severity
 from ecogeo.formats.workbooks import XLSX, render_workbook
 from viewer.charts import status_chart, trend_charts
+from viewer.comparing import compared
 from viewer.languages import current_lang
 from viewer.prepared import board, prepared
 
@@ -66,7 +69,7 @@ def table() -> str:
         milestone_counts=years,
         year_chart=status_chart({str(year): counts for year, counts in years.items()}, "met"),
         trends=trend_charts(plan.indicators),
-        measured=measured_rows(board().report.tables.get("indicators"), plan.name),
+        measured=by_number(comparisons(board().report, plan.name)),
         severities=Counter(finding.severity for finding in plan.findings),
         severity_order=list(Severity),
         evidence=lambda number: [one for one in evidence_list(plan.folder, number) if one.is_proof],
@@ -93,6 +96,15 @@ def audit() -> str:
         severities=Counter(finding.severity for finding in plan.findings),
         severity_order=list(Severity),
     )
+
+
+@pages.get("/indicators/measured")
+def measured() -> str:
+    """Show every indicator of a plan a map can tell, measured and reported; ``?plan=`` names the plan."""
+    plan = chosen_plan()
+    if plan is None:
+        return render_template("no_plan.html", broken=board().broken_plans)
+    return render_template("indicators_measured.html", plan=plan, plans=board().plans, **compared(plan))
 
 
 @pages.get("/indicators/towns")
@@ -125,7 +137,10 @@ def export(plan_name: str) -> Response:
     """Return a plan's board as a workbook."""
     plan = known_plan(plan_name)
     measured = measured_rows(board().report.tables.get("indicators"), plan.name)
-    return workbook(render_workbook(board_sheets(plan, measured, current_lang())), f"indicators-{plan.name}.xlsx")
+    sheets = board_sheets(plan, measured, current_lang())
+    words = vocabulary(prepared().workspace.land_book())
+    beside = comparison_sheet(comparisons(board().report, plan.name), current_lang(), words)
+    return workbook(render_workbook([sheets[0], *beside, *sheets[1:]]), f"indicators-{plan.name}.xlsx")
 
 
 def chosen_plan() -> PlanBoard | None:

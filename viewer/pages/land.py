@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 
 from ecogeo.finding import Report
 from viewer.charts import SERIES_PAINTS, Stacked
-from viewer.measured import Cells, Column, Section, Shown, bars, rows_of, section, shown, yes_no
+from viewer.kept_pages import kept
+from viewer.map_links import map_link
+from viewer.measured import Cells, Column, Section, Shown, bars, checked_words, rows_of, said, section, shown, yes_no
 from viewer.phrases import figure
 from viewer.prepared import board, prepared
 
@@ -18,6 +20,7 @@ pages = Blueprint("land", __name__)
 
 _LEVELS = ("town", "county", "control_unit", "redline", "site")
 _SHARE = 100.0
+_NEAR_DEG = 0.006
 _KIND_PAINTS = {
     f"land-{kind}"
     for kind in (
@@ -38,6 +41,7 @@ _KIND_PAINTS = {
 
 
 @pages.get("/land")
+@kept
 def table() -> str:
     """Show one group of measures: ``?show=`` cover, use, slope, protected or distances; ``?level=`` of the cover."""
     name, level = request.args.get("show", "cover"), request.args.get("level", _LEVELS[0])
@@ -100,18 +104,26 @@ def _shares(frame: pd.DataFrame | None) -> tuple[list[Cells], list[tuple[str, st
     kept, rest = (order, []) if len(order) <= SERIES_PAINTS else (order[:most], order[most:])
     wide = classes.pivot_table(index=["unit_kind", "unit_id", "unit_name"], columns="class", values="share", sort=False)
     wide = wide.fillna(0.0)
-    rows = wide[kept].assign(**({"__rest__": wide[rest].sum(axis=1)} if rest else {})).reset_index()
-    listed = [(str(one), f"{names[one] or one}") for one in kept]
-    return rows_of(rows), [*listed, *([("__rest__", str(_("其他各类")))] if rest else [])]
+    rows = wide[kept].assign(**({_REST: wide[rest].sum(axis=1)} if rest else {})).reset_index()
+    listed = [(str(one), str(names[one] or one)) for one in kept]
+    return rows_of(rows), [*listed, *([(_REST, "")] if rest else [])]
+
+
+_REST = "__rest__"
+
+
+def _class_label(name: str, label: str) -> str:
+    return str(_("其他各类")) if name == _REST else said(label)
 
 
 def _share_chart(rows: list[Cells], classes: list[tuple[str, str]], kinds: Mapping[str, str]) -> Stacked:
     """Return the shares as bars; a class has the colour of its kind, unless another has it already."""
-    parts, used = [], set()
+    parts: list[tuple[str, str, str]] = []
+    used: set[str] = set()
     for place, (name, label) in enumerate(classes):
         paint = f"land-{kinds.get(label, '')}"
         is_free = paint in _KIND_PAINTS and paint not in used
-        parts.append((name, label, paint if is_free else f"series-{place % SERIES_PAINTS}"))
+        parts.append((name, _class_label(name, label), paint if is_free else f"series-{place % SERIES_PAINTS}"))
         used.add(paint)
     return bars(rows, _unit, parts, unit="%", end=lambda _row: "", scale=_SHARE)
 
@@ -129,7 +141,10 @@ def _cover(report: Report, level: str) -> list[Section]:
 
 def _share_table(file: str, rows: list[Cells], classes: list[tuple[str, str]]) -> Shown:
     columns = [Column("unit_name", str(_("范围")), words=lambda _value, row: _unit(row))]
-    columns += [Column(name, f"{label}（%）", 2, scale=_SHARE) for name, label in classes]
+    columns += [
+        Column(name, str(_("%(name)s（%%）", name=_class_label(name, label))), 2, scale=_SHARE)
+        for name, label in classes
+    ]
     return shown(str(_("各类占比")), file, columns, rows)
 
 
@@ -143,18 +158,9 @@ def _definitions(file: str, frame: pd.DataFrame | None) -> Shown:
         Column("area_m2", str(_("面积（公顷）")), 4, scale=1e-4),
         Column("share", str(_("占比（%%）") % {}), 2, scale=_SHARE),
         Column("nodata_share", str(_("地类不明（%%）") % {}), 2, scale=_SHARE),
-        Column("definition_checked", str(_("口径核对")), words=_checked),
+        Column("definition_checked", str(_("口径核对")), words=checked_words),
     ]
     return shown(str(_("按口径的覆盖率")), file, columns, rows)
-
-
-def _checked(value: object, _row: Cells) -> str:
-    words = {
-        "unverified": _("凭记忆，未核对"),
-        "builders' choice": _("编者口径"),
-        "read in a plan": _("见于规划文本"),
-    }
-    return str(words.get(str(value), str(value)))
 
 
 def _use(report: Report, _level: str) -> list[Section]:
@@ -176,7 +182,10 @@ def _use(report: Report, _level: str) -> list[Section]:
         [] if frame is None else rows_of(frame[frame["definition"] == ""]),
     )
     tables = [of_classes, _definitions("landuse.csv", frame)]
-    chart = _share_chart(rows, classes, {})
+    book = prepared().workspace.land_book()
+    within = {label: book.kinds_within(name[:4]) for name, label in classes if name[:4].isdigit()}
+    kinds = {label: next(iter(own)) for label, own in within.items() if len(own) == 1}
+    chart = _share_chart(rows, classes, kinds)
     return [section(report, "land_use_share", str(_("各地类占比")), str(note), tables=tables, chart=chart)]
 
 
@@ -249,12 +258,49 @@ def _protected(report: Report, _level: str) -> list[Section]:
         ],
         rows_of(report.tables.get("redline_areas")),
     )
+    areas = rows_of(report.tables.get("redline_areas"))
+    built = rows_of(report.tables.get("redline_construction"))
     nature = _("两版地类图斑相比，红线内由其他地类转为建设用地的为性质改变；没有上一版地类时只列现状。")
     return [
         *found,
-        section(report, "redline_turned_to_construction", str(_("性质是否改变")), str(nature), tables=[turned]),
-        section(report, "redline_area_misstated", str(_("登记面积")), "", tables=[stated]),
+        section(
+            report,
+            "redline_turned_to_construction",
+            str(_("性质是否改变")),
+            str(nature),
+            tables=[turned],
+            chart=_construction_chart(built),
+        ),
+        section(report, "redline_area_misstated", str(_("登记面积")), "", tables=[stated], chart=_stated_chart(areas)),
     ]
+
+
+def _construction_chart(rows: list[Cells]) -> Stacked:
+    """Return the construction land inside red lines by unit."""
+    parts = {"yes": "removed", "no": "steep", "unknown": "unclear"}
+    sums: dict[str, Cells] = {}
+    for row in rows:
+        own = sums.setdefault(str(row["unit_name"]), {"unit_name": row["unit_name"], **dict.fromkeys(parts, 0.0)})
+        own[row["changed"] if row["changed"] in parts else "unknown"] += row["area_ha"] or 0.0
+    return bars(
+        list(sums.values()),
+        lambda row: str(row["unit_name"]),
+        [(name, _turned(name, {}), paint) for name, paint in parts.items()],
+        unit=str(_("公顷")),
+        end=lambda row: figure(sum(row[name] for name in parts), 4),
+    )
+
+
+def _stated_chart(rows: list[Cells]) -> Stacked:
+    """Return by how much stated areas are off the drawn ones, per cent of the drawn, without the sign."""
+    known = [{**row, "off_pct": abs(row["difference_pct"])} for row in rows if row["difference_pct"] is not None]
+    return bars(
+        sorted(known, key=lambda row: -row["off_pct"]),
+        lambda row: f"{row['redline_id']} {row['unit_name']}",
+        [("off_pct", str(_("登记与图形相差")), "value")],
+        unit="%",
+        end=lambda row: f"{row['difference_pct']:+.2f}%",
+    )
 
 
 def _turned(value: object, _row: Cells) -> str:
@@ -315,7 +361,7 @@ def _version_tables(report: Report, name: str) -> list[Shown]:
             str(_("调出、调入的地块")),
             f"{name}_changes.csv",
             [
-                Column("change_id", str(_("编号"))),
+                Column("change_id", str(_("编号")), address=_of_piece(f"{name}-changes")),
                 Column("kind", str(_("变化")), words=lambda value, _row: str(kinds.get(str(value), str(value)))),
                 Column("unit", str(_("单元"))),
                 Column("town", str(_("乡镇"))),
@@ -327,6 +373,18 @@ def _version_tables(report: Report, name: str) -> list[Shown]:
             pieces,
         ),
     ]
+
+
+def _of_piece(layer: str) -> Callable[[Cells], str]:
+    """Return what leads from a piece to its place on the map."""
+
+    def address(row: Cells) -> str:
+        if row["lon"] in {None, ""} or row["lat"] in {None, ""}:
+            return ""
+        lon, lat = float(row["lon"]), float(row["lat"])
+        return map_link(layer, box=(lon - _NEAR_DEG, lat - _NEAR_DEG, lon + _NEAR_DEG, lat + _NEAR_DEG))
+
+    return address
 
 
 def _band_source(value: object, row: Cells) -> str:
@@ -345,7 +403,7 @@ def _distances(report: Report, _level: str) -> list[Section]:
             nearest[row["source_id"]] = row
     chart = bars(
         list(nearest.values()),
-        lambda row: f"{row['source_kind']} {row['source_name']}".strip(),
+        lambda row: f"{said(row['source_kind'])} {row['source_name']}".strip("— "),
         [("distance_m", str(_("到最近敏感目标的距离")), "value")],
         unit=str(_("米")),
         end=lambda row: f"{figure(row['distance_m'], 0)} · {row['target_name']}",
