@@ -6,15 +6,16 @@ import datetime as dt
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
 
 import ecogeo
-from ecogeo.board.plans import BrokenPlan, PlanBoard, plan_board, plan_boards
+from ecogeo.board.plans import plan_board, plan_boards
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.board.rejudging import rejudged
@@ -32,7 +33,8 @@ from ecogeo.offline import read_assets
 from ecogeo.plan.values import ReportedValue, append_values
 from ecogeo.project_types import TypeChoice, append_type
 from ecogeo.questions import GivenAnswer, append_answer
-from ecogeo.relief import Relief, county_relief
+from ecogeo.relief import county_relief
+from ecogeo.reuse import checked
 from ecogeo.reviews import Review, Reviews, append_review, read_reviews
 from ecogeo.runs import take_in
 from ecogeo.tiles import TileShelf
@@ -41,11 +43,15 @@ from ecogeo.tiles.opening import county_shelf
 from ecogeo.webmap import WebMap, county_map, project_map
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
+from viewer.boards import Board, by_address, digests_decided, last_rows
 from viewer.forms import Decided
 
 _MANIFEST = Path(__file__).parent / "static" / "vendor" / "manifest.json"
 _MOST_MAPS = 64
 """How many projects' maps are kept."""
+
+_LOOK_EVERY_S = 1.0
+"""How often it is looked whether somebody else decided."""
 
 _KINDS: Mapping[type[Decided], Kind] = {GivenAnswer: "answers", TypeChoice: "types", Review: "reviews"}
 
@@ -62,43 +68,6 @@ FOLDER_IS_CLOSED = Text(
     "县域资料夹不可写，不能保存意见；请让管理员开放 data/decisions 的写入权限",
     "the county's folder cannot be written, so nothing can be saved: have data/decisions opened for writing",
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Board:
-    """Everything the pages draw from.
-
-    Parameters
-    ----------
-    report
-        The outcome of the checks.
-    records
-        Projects, then sites that belong to none.
-    by_id
-        The same by address; a site's own key leads to its project.
-    plans
-        Every plan of the county's folder by name, its own first.
-    broken_plans
-        Plans beside its own that cannot be read.
-    county
-        The map of the county.
-    relief
-        The shade of its terrain; None where it has no terrain model.
-    law
-        What the hits were judged by; None where the county has no rules.
-    reviews
-        What reviewers answered.
-    """
-
-    report: Report
-    records: tuple[ProjectRecord, ...]
-    by_id: Mapping[str, ProjectRecord]
-    plans: Mapping[str, PlanBoard]
-    broken_plans: tuple[BrokenPlan, ...]
-    county: WebMap
-    relief: Relief | None
-    law: Law | None
-    reviews: Reviews
 
 
 class KeptInLedgerError(EcogeoError):
@@ -118,12 +87,31 @@ class Prepared:
         Where the vendored files are served, ending in a slash.
     today
         Tells the day under which rows somebody wrote into the tables of decisions by hand come into the ledger.
+    is_reusing
+        Whether outcomes of checks are kept beside the layers, and stand for as long as nothing they hang on changed.
+    tell
+        Called with which outcomes stand, and why others do not.
+    on
+        The day whose law is applied where no outcome is given; None for none.
     """
 
     def __init__(
-        self, workspace: Workspace, report: Report | None, *, assets_url: str, today: Callable[[], dt.date]
+        self,
+        workspace: Workspace,
+        report: Report | None,
+        *,
+        assets_url: str,
+        today: Callable[[], dt.date],
+        is_reusing: bool = False,
+        tell: Callable[[Text], None] = lambda _text: None,
+        on: dt.date | None = None,
     ) -> None:
         self.workspace = workspace
+        self._is_reusing = is_reusing
+        self._tell = tell
+        self._on = on
+        self._assets_url = assets_url
+        self._successor: Prepared | None = None
         self._today = today
         self._report = report
         self._assets = read_assets(_MANIFEST, assets_url)
@@ -136,6 +124,8 @@ class Prepared:
         self._figures: tuple[Board, tuple[TownFigure, ...]] | None = None
         self._shelf: TileShelf | None = None
         self._is_behind = False
+        self._decided_at = self._decided_stamps()
+        self._looked_at = 0.0
 
     def board(self) -> Board:
         """Return the board, made when it is first asked for.
@@ -145,7 +135,7 @@ class Prepared:
         EcogeoError
             Where the county's files cannot be used; the next call tries again.
         """
-        if self._is_behind:
+        if self._is_behind or self._is_decided_elsewhere():
             self._catch_up()
         with self._lock:
             if self._board is None:
@@ -153,7 +143,10 @@ class Prepared:
             return self._board
 
     def _catch_up(self) -> None:
-        """Show what stands in the ledger alone as soon as its table can be written; somebody's save does it too."""
+        """Show what was decided elsewhere: in another server, in the ledger alone, or in a table by hand.
+
+        Somebody's save does it too.
+        """
         if not self._saving.acquire(blocking=False):
             return
         try:
@@ -186,6 +179,8 @@ class Prepared:
             Where a file cannot be written. What was written before of several decisions stands, and is shown.
         """
         with self._saving:
+            if self._successor is not None:
+                return self._successor.save(decided)
             before = self.board()
             self._read_decisions(before.law)  # what is broken now must not come up after the save
             written, known = 0, len(self._in_ledger(decided[0]))
@@ -201,7 +196,7 @@ class Prepared:
             finally:
                 if written and not self._is_behind:
                     self._refresh(before)
-            return _last_rows(self.board(), decided)
+            return last_rows(self.board(), decided)
 
     def save_values(self, name: str, values: Sequence[ReportedValue]) -> None:
         """Append reported values to those of a plan, and show them.
@@ -221,12 +216,54 @@ class Prepared:
             Where the file cannot be written.
         """
         with self._saving:
+            if self._successor is not None:
+                self._successor.save_values(name, values)
+                return
             board = self.board()
             plan = board.plans[name]
             append_values(plan.folder, values, plan.tables.indicators)
             anew = plan_board(name, plan.folder, plan.tables, is_own=plan.is_own)
             with self._lock:
                 self._board = replace(board, plans={**board.plans, name: anew})
+
+    def renewed(self, workspace: Workspace) -> Prepared:
+        """Return the board of the county as its files are now, made; until it takes over, this one is shown.
+
+        Raises
+        ------
+        EcogeoError
+            Where the files cannot be used.
+        """
+        told = Prepared(
+            workspace,
+            None,
+            assets_url=self._assets_url,
+            today=self._today,
+            is_reusing=self._is_reusing,
+            tell=self._tell,
+            on=self._judged_on,
+        )
+        told.board()
+        told.draw_ahead()
+        return told
+
+    def hand_over(self, successor: Prepared, put_in_place: Callable[[], None]) -> None:
+        """Have another board take this one's place; what was saved meanwhile stands there too.
+
+        Parameters
+        ----------
+        successor
+            The board, as `renewed` gives it.
+        put_in_place
+            Makes the pages show it.
+        """
+        with self._saving:
+            made = successor.board()
+            law, reviews = successor._read_decisions(made.law)
+            if digests_decided(law, reviews) != digests_decided(made.law, made.reviews):
+                successor._refresh(made)
+            put_in_place()
+            self._successor = successor
 
     def get_ready_to_save(self) -> None:
         """Run the checks where their outcome was given, so that the first save need not: it judges anew from them."""
@@ -291,7 +328,7 @@ class Prepared:
         return Board(
             report=report,
             records=records,
-            by_id=_by_address(records),
+            by_id=by_address(records),
             plans={plan.name: plan for plan in plans},
             broken_plans=broken,
             county=county_map(self.workspace, records, self._assets),
@@ -302,6 +339,8 @@ class Prepared:
 
     def _run_checks(self, law: Law | None) -> Report:
         """Run the checks: beside the server where layers are so large that it would have to hold them ever after."""
+        if self._is_reusing:
+            return checked(self.workspace, law, tell=self._tell)
         if has_large_layers(self.workspace):
             return checked_apart(self.workspace, law)
         return run_checks(self.workspace, law=law)
@@ -315,7 +354,7 @@ class Prepared:
             self._checked = self._run_checks(law)
         report = self._completed(self._checked, law, reviews)
         records = project_records(self.workspace, report, reviews)
-        by_id = _by_address(records)
+        by_id = by_address(records)
         board = replace(before, report=report, records=records, by_id=by_id, law=law, reviews=reviews)
         with self._lock:
             self._board = board
@@ -330,10 +369,31 @@ class Prepared:
         source = SourceFile("reviews", shown_decisions(path, "reviews"), reviews.sha256)
         return replace(report, sources=tuple(sorted([*report.sources, source], key=lambda one: one.path)))
 
+    def _is_decided_elsewhere(self) -> bool:
+        """Whether a table of decisions was written by others since it was read; looked at once a second at most."""
+        now = time.monotonic()
+        if self._checked is None or now - self._looked_at < _LOOK_EVERY_S:
+            return False
+        self._looked_at = now
+        return self._decided_stamps() != self._decided_at
+
+    def _decided_stamps(self) -> tuple[tuple[int, int] | None, ...]:
+        """Return what would change if a table of decisions were written."""
+        told: list[tuple[int, int] | None] = []
+        for kind in _KINDS.values():
+            try:
+                found = decision_path(self.workspace.data_folder, kind).stat()
+                told.append((found.st_mtime_ns, found.st_size))
+            except OSError:
+                told.append(None)
+        return tuple(told)
+
     def _read_decisions(self, before: Law | None) -> tuple[Law | None, Reviews]:
         """Read what people decided, by the day the given outcome was judged on, once ledger and tables agree."""
+        self._decided_at = self._decided_stamps()
         if self.why_closed is None:
             take_in(self.workspace, at=self._today().isoformat())
+            self._decided_at = self._decided_stamps()
         files = decision_files(self.workspace.data_folder)
         day = before.on if before is not None else self._judged_on
         law = read_law(self.workspace, on=day, answers=files.answers, types=files.types)
@@ -342,7 +402,7 @@ class Prepared:
     @property
     def _judged_on(self) -> dt.date | None:
         judged_on = "" if self._report is None else self._report.judged_on
-        return dt.date.fromisoformat(judged_on) if judged_on else None
+        return dt.date.fromisoformat(judged_on) if judged_on else self._on
 
     def _in_ledger(self, one: Decided) -> tuple[Entry, ...]:
         """Return what the county's ledger holds of the kind of a decision; nothing where it has none."""
@@ -357,20 +417,6 @@ class Prepared:
             append_type(decision_path(folder, "types"), one, law.pack.types if law else ())
         else:
             append_review(decision_path(folder, "reviews"), one)
-
-
-def _last_rows(board: Board, decided: Sequence[Decided]) -> range:
-    """Return the numbers of the rows written last, of a file whose head is row 1."""
-    kind = type(decided[0])
-    kept: dict[type[Decided], int] = {Review: len(board.reviews.given)}
-    if board.law is not None:
-        kept |= {GivenAnswer: len(board.law.answers.given), TypeChoice: len(board.law.choices.given)}
-    return range(kept[kind] - len(decided) + 2, kept[kind] + 2)
-
-
-def _by_address(records: Sequence[ProjectRecord]) -> dict[str, ProjectRecord]:
-    by_site = {site.site_id: record for record in records for site in record.sites}
-    return {**by_site, **{record.record_id: record for record in records}}
 
 
 def prepared() -> Prepared:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ LARGE_FEATURES = 100_000
 _STATM = Path("/proc/self/statm")
 _TOO_LARGE, _TOO_LONG = 77, 78
 _LOOK_EVERY_S = 0.2
+_ENDED = "the process of this check ended unexpectedly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +77,64 @@ def checked_apart(
     EcogeoError
         With everything that is unusable among the inputs of the checks.
     """
+    return joined_reports(workspace, law, reports_apart(workspace, law, names=names, bounds=bounds))
+
+
+def reports_apart(
+    workspace: Workspace,
+    law: Law | None,
+    *,
+    names: Sequence[str] = (),
+    bounds: Bounds | None = None,
+    ended: Callable[[Report], None] = lambda _report: None,
+) -> list[Report]:
+    """Run checks on a county in another process and return the report of each, in their order; as `checked_apart`.
+
+    Parameters
+    ----------
+    workspace, law, names, bounds
+        As of `checked_apart`.
+    ended
+        Called with the report of each check as soon as it ended.
+
+    Raises
+    ------
+    EcogeoError
+        With everything that is unusable among the inputs of the checks.
+    """
     bounds = bounds or Bounds()
     chosen = {one.name: one for one in (choose_checks(names) if names else find_checks())}
     left = list(chosen)
     reports: list[Report] = []
     problems: list[Text] = []
     while left:
-        ended = 0
+        count = 0
         code = 0
         for outcome in _outcomes(workspace, law, left, bounds):
             if isinstance(outcome, int):
                 code = outcome
             elif isinstance(outcome, Report):
                 reports.append(outcome)
-                ended += 1
+                ended(outcome)
+                count += 1
             else:
                 problems += outcome
-                ended += 1
-        if ended < len(left):
-            one = chosen[left[ended]]
+                count += 1
+        if count < len(left):
+            one = chosen[left[count]]
             run = CheckRun(one.name, one.family, one.title, not_run=_why_stopped(one.name, code, bounds))
             reports.append(Report("", (run,)))
-            ended += 1
-        left = left[ended:]
+            ended(reports[-1])
+            count += 1
+        left = left[count:]
     if problems:
         raise EcogeoError(list(dict.fromkeys(problems)))
-    return _joined(workspace, law, reports)
+    return reports
+
+
+def ended_unexpectedly(run: CheckRun) -> bool:
+    """Tell whether the process of a check was ended by something else than the check's own size."""
+    return run.not_run is not None and run.not_run.en.startswith(_ENDED)
 
 
 def answer() -> None:
@@ -170,7 +203,7 @@ def _why_stopped(name: str, code: int, bounds: Bounds) -> Text:
         ),
     }.get(
         code,
-        Text(f"这项检查的进程意外结束（{code}）", f"the process of this check ended unexpectedly ({code})"),
+        Text(f"这项检查的进程意外结束（{code}）", f"{_ENDED} ({code})"),
     )
     return Text(
         f"{reason.zh}，没有运行；请在命令行运行 ecogeo check {name}",
@@ -178,8 +211,18 @@ def _why_stopped(name: str, code: int, bounds: Bounds) -> Text:
     )
 
 
-def _joined(workspace: Workspace, law: Law | None, reports: Sequence[Report]) -> Report:
-    """Return the reports of single checks as the one report of all of them, in their order."""
+def joined_reports(workspace: Workspace, law: Law | None, reports: Sequence[Report]) -> Report:
+    """Return the reports of single checks as the one report of all of them, in their order.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    law
+        What they judged by; None for nothing.
+    reports
+        One for each check.
+    """
     frames: dict[str, list[pd.DataFrame]] = {}
     for report in reports:
         for name, frame in report.tables.items():

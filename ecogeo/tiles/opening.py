@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from ecogeo.errors import EcogeoError
 from ecogeo.formats.addresses import is_postgis
 from ecogeo.formats.blocks import can_stream, open_blocks
-from ecogeo.layer import Layer, digest
+from ecogeo.layer import Layer
 from ecogeo.style import LayerStyle
 from ecogeo.tiles.keeping import TileShelf
+from ecogeo.tiles.laying import is_read_apart, laid_out
 from ecogeo.tiles.pack import TilePack
-from ecogeo.tiles.packing import pack_blocks, pack_layer
+from ecogeo.tiles.packing import pack_blocks, pack_layer, pack_rows
+from ecogeo.tiles.places import Stamps, known_digest, pack_folder, stamps_of
 from ecogeo.workspace import Workspace
-
-
-def pack_folder(workspace: Workspace) -> Path:
-    """Return where a county's packs and tiles are kept: beside its layers, or for this run only where it is closed."""
-    beside = workspace.layer_folder / ".index" / "tiles"
-    there = next(path for path in (beside, *beside.parents) if path.exists())
-    return beside if os.access(there, os.W_OK) else _for_this_run(workspace.layer_folder)
 
 
 def county_shelf(workspace: Workspace) -> TileShelf:
@@ -31,7 +24,9 @@ def county_shelf(workspace: Workspace) -> TileShelf:
 
 
 def features_declared(workspace: Workspace, name: str) -> int | None:
-    """Return how many features the file of a layer holds, without reading them; None where only reading tells.
+    """Return how many features the file of a layer holds, without holding them; None where only that would tell.
+
+    A large file of a kind that cannot be read in blocks is laid out on disk first, by a process of its own.
 
     Parameters
     ----------
@@ -45,13 +40,21 @@ def features_declared(workspace: Workspace, name: str) -> int | None:
     if is_postgis(declared.path) or not path.exists():
         return None
     try:
-        return open_blocks(path, declared.layer).features if can_stream(path) else None
+        if can_stream(path):
+            return _features(path.absolute(), declared.layer, stamps_of(path))
+        return len(laid_out(workspace, name)) if is_read_apart(path) else None
     except EcogeoError:
         return None  # reading it whole says what is wrong
 
 
+@lru_cache(maxsize=256)
+def _features(path: Path, layer: str, _stamps: Stamps) -> int:
+    """Return how many features a file holds, counted once for as long as nobody writes to it."""
+    return open_blocks(path, layer).features
+
+
 def streamed_pack(workspace: Workspace, name: str, style: LayerStyle) -> TilePack:
-    """Return the pack of a layer that is read block by block.
+    """Return the pack of a layer that is read block by block, or was laid out on disk.
 
     Raises
     ------
@@ -60,16 +63,11 @@ def streamed_pack(workspace: Workspace, name: str, style: LayerStyle) -> TilePac
     """
     declared = workspace.catalog.layers[name]
     path = workspace.layer_folder / declared.path
-    return pack_blocks(path, declared, style, pack_folder(workspace), digest(path))
+    if not can_stream(path):
+        return pack_rows(laid_out(workspace, name), declared, style, pack_folder(workspace), known_digest(path))
+    return pack_blocks(path, declared, style, pack_folder(workspace), known_digest(path))
 
 
 def held_pack(workspace: Workspace, layer: Layer, style: LayerStyle) -> TilePack:
     """Return the pack of a layer that is in memory."""
     return pack_layer(layer, style, pack_folder(workspace))
-
-
-@cache
-def _for_this_run(folder: Path) -> Path:
-    """Return a folder of this run's own: nobody else can have put anything there."""
-    del folder
-    return Path(tempfile.mkdtemp(prefix="ecogeo-tiles-"))

@@ -27,6 +27,7 @@ from ecogeo.soundness import make_sound
 from ecogeo.style import LayerStyle
 from ecogeo.tiles.grid import to_units
 from ecogeo.tiles.pack import CLASS, FORMAT, KEY, LINE, NAME, POINT, RING, TilePack, open_pack
+from ecogeo.tiles.rows import RowStore
 from ecogeo.wording import Text, list_zh
 
 _ROWS = 20_000
@@ -121,6 +122,21 @@ def pack_blocks(path: Path, declaration: LayerDeclaration, style: LayerStyle, fo
             writer.add(made.geometries[kept_rows], reading.frame.iloc[kept_rows])
             writer.aside += len(reading.frame) - len(kept_rows)
             writer.repaired += len(made.repairs)
+    return writer.finished()
+
+
+def pack_rows(rows: RowStore, declaration: LayerDeclaration, style: LayerStyle, folder: Path, sha256: str) -> TilePack:
+    """Make a pack of a layer that was laid out on disk, or open the one made before; parameters as of `pack_blocks`."""
+    columns = _Columns.of(declaration, style, rows.take(np.arange(min(1, len(rows)))).columns)
+    digest = _digest(sha256, columns, style)
+    if (kept := open_pack(folder / digest)) is not None:
+        return kept
+    with _Writer(folder, digest, columns) as writer:
+        for start in range(0, len(rows), _ROWS):
+            part = rows.take(np.arange(start, min(start + _ROWS, len(rows))))
+            part = part[part.geometry.notna()]
+            writer.add(np.asarray(part.geometry.array, dtype=object), part)
+        writer.aside, writer.repaired = len(rows.set_aside), len(rows.repairs)
     return writer.finished()
 
 
