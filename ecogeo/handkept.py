@@ -6,8 +6,11 @@ earlier ones stay where they are, so that anyone can see what was thought before
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import TypeVar
 import pandas as pd
 
 from ecogeo.errors import UnusableFileError, UsageError
+from ecogeo.locking import holding
 from ecogeo.table import read_cells
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -28,7 +32,11 @@ _FORMULA = re.compile(r"'*(?!-[0-9]+(\.[0-9]+)?$)[=+\-@\t\r＝＋－＠]")
 A negative number is none.
 """
 
+LOCK_NAME = ".lock"
+"""Beside the tables of a folder: whoever holds it writes, whichever program it is."""
+
 _ONE_AT_A_TIME = threading.Lock()
+_WAIT_S = 30.0
 
 
 def is_day(text: str) -> bool:
@@ -162,14 +170,65 @@ def append_row(path: Path, columns: Sequence[str], row: Mapping[str, str], probl
     """
     if problems:
         raise UsageError(problems)
-    with _ONE_AT_A_TIME:
+    with one_who_writes(path):
         cells = read_cells(path) if path.is_file() else pd.DataFrame(columns=list(columns), dtype=str)
         added = {column: safe_text(as_kept(row[column])) for column in columns}
-        whole = pd.concat([cells, pd.DataFrame([added])], ignore_index=True).fillna("")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        whole.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\n")
+        write_whole(path, pd.concat([cells, pd.DataFrame([added])], ignore_index=True).fillna(""))
+
+
+@contextlib.contextmanager
+def one_who_writes(path: Path) -> Iterator[None]:
+    """Hold the tables of a folder; whoever else would write one of them, in this program or another, waits.
+
+    Raises
+    ------
+    UnusableFileError
+        Where another program did not let go of them in time.
+    OSError
+        Where nothing can be written there.
+    """
+    with _ONE_AT_A_TIME, holding(path.with_name(LOCK_NAME), shown=path.name, wait_s=_WAIT_S):
+        yield
+
+
+def write_whole(path: Path, table: pd.DataFrame) -> None:
+    """Put a table in the place of the one that is there; it is on the disk when this returns, or nothing has changed.
+
+    Parameters
+    ----------
+    path
+        The table; only one may write it meanwhile.
+    table
+        Its cells, as they are to stand there.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8-sig", newline="") as stream:
+            table.to_csv(stream, index=False, lineterminator="\n")
+            stream.flush()
+            os.fsync(stream.fileno())
         part.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Have a folder's new entry on the disk too; Windows does so by itself and opens no folders."""
+    if sys.platform != "win32":
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)
 
 
 def as_kept(text: str) -> str:

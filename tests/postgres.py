@@ -3,11 +3,12 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,29 @@ PASSWORD = "Geheim-密码 %1"  # noqa: S105  of a server that lives as long as t
 """With a blank, a per cent sign and Chinese letters, as passwords may have them."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running server."""
+    """A server that runs, unless it was stopped for a while."""
 
     port: int
+    started: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.process = self.started()
+
+    def stop(self) -> None:
+        """Stop it at once, as an administrator would: whoever is connected is cut off."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """Return an owner's connection that commits by itself."""
@@ -58,30 +77,30 @@ def running_server() -> Iterator[Server]:
         subprocess.run(
             [programs / "initdb", *words, *options], check=True, capture_output=True, cwd=folder, timeout=120, **account
         )
-        server = Server(_free_port())
+        port = _free_port()
         settings = {
             "listen_addresses": "127.0.0.1",
-            "port": server.port,
+            "port": port,
             "unix_socket_directories": "",
             "fsync": "off",
             "max_connections": 20,
             "shared_buffers": "32MB",
         }
         words = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", folder / "cluster", *words], stdout=log, stderr=log, cwd=folder, **account
-            )
-        try:
+
+        def started() -> subprocess.Popen[bytes]:
+            with (folder / "log").open("ab") as log:
+                command = [programs / "postgres", "-D", folder / "cluster", *words]
+                process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
             _wait_for(server, process, folder / "log")
+            return process
+
+        server = Server(port, started)
+        server.start()
+        try:
             yield server
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,16 +1,20 @@
 """Tables of decisions: appended to, whole or not at all, the last row counting."""
 
+import errno
+import multiprocessing
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecogeo.decisions import decision_files, decision_path, shown_decisions
-from ecogeo.errors import EcogeoError, UsageError
+from ecogeo.errors import EcogeoError, UnusableFileError, UsageError
 from ecogeo.finding import Answer
-from ecogeo.handkept import append_row, backdated, plain_text, safe_text, superseded
+from ecogeo.handkept import LOCK_NAME, append_row, backdated, plain_text, safe_text, superseded
+from ecogeo.locking import holding
 from ecogeo.project_types import Nature, ProjectType, TypeChoice, append_type, read_type_choices
 from ecogeo.questions import GivenAnswer, Question, append_answer, read_answers
 from ecogeo.reviews import Review, append_review, read_reviews
@@ -50,7 +54,7 @@ def test_a_new_file_has_bom_head_and_one_kind_of_line_end(tmp_path: Path) -> Non
     assert read.superseded == read.given[:1]
     assert read.about("P1")["is_a"].reason == "=1+1"
     assert read.values("P1") == {"is_a": None}
-    assert [one.name for one in path.parent.iterdir()] == ["answers.csv"]
+    assert {one.name for one in path.parent.iterdir()} == {"answers.csv", LOCK_NAME}
 
 
 def test_a_file_kept_by_hand_is_added_to_whatever_its_columns(tmp_path: Path) -> None:
@@ -103,6 +107,60 @@ def test_officers_who_save_at_once_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert set(read_type_choices(path, TYPES).current) == {f"P{number}" for number in range(20)}
+
+
+def save_some(path: str, who: str, go: Any) -> None:
+    go.wait(60)
+    for number in range(15):
+        append_row(Path(path), ("a",), {"a": f"{who}{number}"}, [])
+
+
+def test_two_programs_that_save_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Started afresh, as Windows does it: nothing is shared but the folder."""
+    fresh = multiprocessing.get_context("spawn")
+    path, go = tmp_path / "t.csv", fresh.Barrier(2)
+    programs = [fresh.Process(target=save_some, args=(str(path), who, go)) for who in "ab"]
+    for program in programs:
+        program.start()
+    for program in programs:
+        program.join(120)
+    assert [program.exitcode for program in programs] == [0, 0]
+    kept = path.read_text("utf-8-sig").splitlines()[1:]
+    assert sorted(kept) == sorted(f"{who}{number}" for who in "ab" for number in range(15))
+
+
+def test_a_program_that_holds_the_tables_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecogeo.handkept._WAIT_S", 0.0)
+    with (
+        holding(tmp_path / LOCK_NAME, shown="t.csv", wait_s=0),
+        pytest.raises(UnusableFileError, match="another program is writing"),
+    ):
+        append_row(tmp_path / "t.csv", ("a",), {"a": "1"}, [])
+    assert not (tmp_path / "t.csv").exists()
+    append_row(tmp_path / "t.csv", ("a",), {"a": "1"}, [])
+    assert (tmp_path / "t.csv").exists(), "the lock went with whoever held it"
+
+
+@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+def test_a_disk_that_fails_at_any_step_leaves_the_table_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "t.csv"
+    append_row(path, ("a",), {"a": "1"}, [])
+    before = path.read_bytes()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    place = {"write": "pandas.DataFrame.to_csv", "fsync": "os.fsync", "replace": "pathlib.Path.replace"}[step]
+    with monkeypatch.context() as broken:
+        broken.setattr(place, fail)
+        with pytest.raises(OSError, match="No space"):
+            append_row(path, ("a",), {"a": "2"}, [])
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+    append_row(path, ("a",), {"a": "3"}, [])
+    assert path.read_text("utf-8-sig").split() == ["a", "1", "3"]
 
 
 @given(st.text(), st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), min_size=1))

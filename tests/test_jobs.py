@@ -187,7 +187,7 @@ def test_the_process_of_a_job_ends_with_a_server_that_was_killed(tmp_path: Path)
     """Nobody tells it: it sees that the other end of its standard input is gone."""
     folder = tmp_path / "0123456789abcdef"
     folder.mkdir()
-    write_order(folder, "counts", {"count": 100, "seconds": 0.5}, NOW.isoformat())
+    write_order(folder, kept.Order("counts", {"count": 100, "seconds": 0.5}, NOW.isoformat()))
     process = _process(tmp_path, folder)
     for _ in range(300):
         if read_told(folder).done:
@@ -297,7 +297,7 @@ def test_nothing_but_a_number_becomes_part_of_a_path(jobs: KeptJobs, number: str
 def test_what_was_cut_off_in_the_middle_is_no_job(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ORDER).write_bytes(content)
     assert read_job(tmp_path) is None
-    write_order(tmp_path, "counts", {}, NOW.isoformat())
+    write_order(tmp_path, kept.Order("counts", {}, NOW.isoformat()))
     (tmp_path / TOLD).write_bytes(content)
     assert read_told(tmp_path) == Told()
 
@@ -333,9 +333,10 @@ def test_jobs_are_kept_in_the_county_unless_it_is_closed(county_folder: Path, mo
 
 
 def test_orders_are_told_as_they_are_read(tmp_path: Path) -> None:
-    write_order(tmp_path, "counts", {"ids": ["甲"]}, NOW.isoformat())
+    order = kept.Order("counts", {"ids": ["甲"]}, "2026-01-31T08:00:00+00:00", "张三")
+    write_order(tmp_path, order)
     assert json.loads((tmp_path / ORDER).read_text("utf-8"))["parameters"] == {"ids": ["甲"]}
-    assert kept.read_order(tmp_path) == ("counts", {"ids": ["甲"]}, "2026-01-31T08:00:00+00:00")
+    assert kept.read_order(tmp_path) == order
 
 
 def test_no_thread_is_left_when_nothing_waits(jobs: KeptJobs) -> None:

@@ -1,6 +1,9 @@
 """A ledger on a real PostgreSQL server, that serves an office."""
 
+import contextlib
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +15,8 @@ from postgres import PASSWORD, USER, Server, running_server, why_absent
 
 from ecogeo.errors import UnusableFileError, UsageError
 from ecogeo.ledger import LINE_COLUMNS, Draft, Ledger, append, backup, chain_problems, entries, lines_of, restore
+from ecogeo.ledger.opening import writing
+from ecogeo.ledger.store import append_held
 
 ABSENT = why_absent()
 pytestmark = pytest.mark.skipif(bool(ABSENT) and "ECOGEO_REQUIRE_POSTGIS" not in os.environ, reason=ABSENT)
@@ -99,8 +104,61 @@ def test_a_server_that_is_not_there_is_told_without_a_password() -> None:
     with pytest.raises(UnusableFileError) as refused:
         append(Ledger("postgresql://u:geheim@127.0.0.1:1/x"), [Draft("run", AT, {})])
     assert refused.value.say("en") == (
-        "postgresql://u@127.0.0.1:1/x: the database cannot be reached, or the connection broke"
+        "postgresql://u@127.0.0.1:1/x: the database cannot be reached, or the connection broke: have it started, see "
+        "by ecogeo runs whether this was recorded, and do it again if not"
     )
+
+
+def test_a_run_without_its_database_says_what_to_do(
+    ledger: Ledger,
+    server: Server,
+    county_folder: Path,
+    run: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ECOGEO_LEDGER", ledger.address)
+    server.stop()
+    try:
+        for lang, says in (("zh", "请让数据库恢复"), ("en", "have it started")):
+            out = county_folder / "out" / "check"
+            words = ("check", "site_in_redline", "-w", county_folder, "-o", out, "-q", "--exit-zero")
+            status, _output, told = run(*words, "--lang", lang)
+            assert (status, says in told, "Traceback" in told, PASSWORD in told) == (2, True, False, False)
+    finally:
+        server.start()
+
+
+def test_a_database_that_goes_away_loses_nothing_it_confirmed(ledger: Ledger, server: Server) -> None:
+    append(ledger, [Draft("run", AT, {"n": 0}, LINES)])
+
+    def cut_off() -> None:
+        with writing(ledger) as held:
+            append_held(held, [Draft("run", AT, {"n": 1}, LINES)])
+            server.stop()
+
+    with pytest.raises(UnusableFileError, match="see by ecogeo runs whether this was recorded"):
+        cut_off()
+    server.start()
+    assert [one.body["n"] for one in entries(ledger)] == [0], "what was not confirmed is not there"
+    confirmed: list[str] = []
+
+    def write() -> None:
+        with contextlib.suppress(UnusableFileError):
+            while True:
+                confirmed.extend(one.sha256 for one in append(ledger, [Draft("run", AT, {}, LINES)]))
+
+    writers = [threading.Thread(target=write) for _writer in range(2)]
+    for writer in writers:
+        writer.start()
+    while len(confirmed) < 10:
+        time.sleep(0.01)
+    server.stop()
+    for writer in writers:
+        writer.join(30)
+    server.start()
+    assert set(confirmed) <= {one.sha256 for one in entries(ledger)}
+    assert chain_problems(ledger) == ()
+    append(ledger, [Draft("run", AT, {})])
 
 
 def test_the_command_line_records_there(

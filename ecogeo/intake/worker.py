@@ -25,6 +25,7 @@ from ecogeo.inspection import Inspection, inspect_file
 from ecogeo.intake.parts import OWN_STEM
 from ecogeo.intake.passing import packed
 from ecogeo.layer import digest
+from ecogeo.priority import give_way
 from ecogeo.wording import Text
 
 if sys.platform != "win32":
@@ -179,6 +180,7 @@ def _give_up(folder: Path) -> None:
 
 def main() -> None:
     """Serve until standard input ends; nothing but answers reaches standard output."""
+    give_way()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _give_up(Path.cwd())

@@ -25,6 +25,7 @@ from ecogeo.jobs.kept import (
     RESULT,
     TOLD,
     Job,
+    Order,
     is_number,
     last_words,
     read_job,
@@ -83,7 +84,7 @@ class KeptJobs:
         self._is_closed = False
         self._end = weakref.finalize(self, _end, self._running)
 
-    def start(self, kind: str, parameters: Mapping[str, Any], *, at: datetime) -> str:
+    def start(self, kind: str, parameters: Mapping[str, Any], *, at: datetime, by: str = "") -> str:
         """Order a job and return its number; it begins at once or after those ordered before it.
 
         Parameters
@@ -94,6 +95,8 @@ class KeptJobs:
             What JSON can hold.
         at
             When it is ordered; jobs that are too old by then are removed, and the oldest where there are too many.
+        by
+            The account that orders it; empty where nobody has to sign in.
 
         Raises
         ------
@@ -109,7 +112,7 @@ class KeptJobs:
         self._require_room()
         number = secrets.token_hex(8)
         (self._home / number).mkdir(mode=0o700)
-        write_order(self._home / number, kind, parameters, at.isoformat(timespec="seconds"))
+        write_order(self._home / number, Order(kind, parameters, at.isoformat(timespec="seconds"), by))
         self._enqueue(number)
         return number
 

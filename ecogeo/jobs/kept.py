@@ -96,6 +96,8 @@ class Job:
         What its process told last.
     size
         Bytes it takes on the disk.
+    by
+        The account that ordered it; empty where nobody had to sign in.
     """
 
     number: str
@@ -105,6 +107,7 @@ class Job:
     state: State
     told: Told
     size: int
+    by: str = ""
 
 
 def is_number(text: str) -> bool:
@@ -112,17 +115,28 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def write_order(folder: Path, kind: str, parameters: Mapping[str, Any], at: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was ordered; see `Job`."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+    at: str
+    by: str = ""
+
+
+def write_order(folder: Path, order: Order) -> None:
     """Write down what is to be done."""
-    _write(folder / ORDER, {"kind": kind, "parameters": dict(parameters), "at": at})
+    content = {"kind": order.kind, "parameters": dict(order.parameters), "at": order.at, "by": order.by}
+    _write(folder / ORDER, content)
 
 
-def read_order(folder: Path) -> tuple[str, dict[str, Any], str] | None:
-    """Return kind, parameters and time of a job; None where it was not ordered in full."""
+def read_order(folder: Path) -> Order | None:
+    """Return what a job is; None where it was not ordered in full."""
     try:
         order = json.loads((folder / ORDER).read_text("utf-8"))
         datetime.fromisoformat(order["at"])
-        return str(order["kind"]), dict(order["parameters"]), str(order["at"])
+        return Order(str(order["kind"]), dict(order["parameters"]), str(order["at"]), str(order.get("by", "")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -186,7 +200,7 @@ def read_job(folder: Path, *, is_waiting: bool = False, is_started: bool = False
         state = State.CANCELLED
     else:
         state = State.WAITING if is_waiting else State.INTERRUPTED
-    return Job(folder.name, *order, state, told, _size(folder))
+    return Job(folder.name, order.kind, order.parameters, order.at, state, told, _size(folder), order.by)
 
 
 def pack(folder: Path) -> tuple[tuple[str, int], ...]:

@@ -30,6 +30,7 @@ from ecogeo.jobs.kept import (
 from ecogeo.jobs.kinds import KINDS
 from ecogeo.jobs.task import Task
 from ecogeo.locking import is_taken
+from ecogeo.priority import give_way
 from ecogeo.wording import Text
 
 STOPPED, FAILED = 3, 1
@@ -72,15 +73,14 @@ def work(root: Path, folder: Path) -> int:
     0 where it is done, else `FAILED`; why it failed is written down.
     """
     order = read_order(folder)
-    if order is None or order[0] not in KINDS:
+    if order is None or order.kind not in KINDS:
         last_words(folder, [Text("任务说明已损坏", "what was ordered cannot be read")])
         return FAILED
-    kind, parameters, _at = order
     try:
         (folder / RESERVE).write_bytes(bytes(RESERVE_BYTES))
         (folder / WORK).mkdir(exist_ok=True)
         tell = _Teller(folder)
-        made = KINDS[kind].work()(Task(root, parameters, folder / WORK, tell))
+        made = KINDS[order.kind].work()(Task(root, order.parameters, folder / WORK, tell))
         tell(_PACKING, 0, 1)
         files = pack(folder)
         write_told(folder, Told("done", _PACKING, 1, 1, notes=made.notes, facts=made.facts, files=files))
@@ -121,8 +121,7 @@ def _follow_server() -> None:
 def main(root: str, folder: str) -> int:
     """Do the job of a folder unless another process has it; return the exit status."""
     home = Path(folder)
-    if hasattr(os, "nice"):
-        os.nice(5)  # pages come first
+    give_way()  # pages come first
     with (home / LOCK).open("wb") as lock:
         if not is_taken(lock):
             return STOPPED

@@ -7,7 +7,6 @@ stands as a new one after the old.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import pandas as pd
 
 from ecogeo.decisions import Kind, decision_path
 from ecogeo.errors import UnusableFileError, UsageError
-from ecogeo.handkept import append_row, as_kept, read_decisions, safe_text
+from ecogeo.handkept import append_row, as_kept, read_decisions, safe_text, write_whole
 from ecogeo.layer import digest
 from ecogeo.ledger.entries import Draft, Entry
 from ecogeo.ledger.opening import writing
@@ -148,14 +147,8 @@ def _mirror(ledger: Ledger, path: Path, kind: Kind, columns: Sequence[str]) -> i
         heads += [column for row in rows for column in row if column not in heads]
         heads = list(dict.fromkeys([*heads, *columns]))
         cells = [[safe_text(row.get(column, "")) for column in heads] for row in rows]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
         try:
-            with part.open("w", encoding="utf-8-sig", newline="") as stream:
-                pd.DataFrame(cells, columns=heads, dtype=str).to_csv(stream, index=False, lineterminator="\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
+            write_whole(path, pd.DataFrame(cells, columns=heads, dtype=str))
         except OSError as error:
             problem = Text(
                 f"意见已记入台账，但表格写不成（{error.strerror}）；可写时会自动补上",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from ecogeo.errors import UnusableFileError
+from ecogeo.faults import DRIVE_GONE, system_trouble
 from ecogeo.ledger.places import Ledger
 from ecogeo.ledger.tables import APPLICATION, FORMAT, POSTGRES, SQLITE
 from ecogeo.wording import Text
@@ -17,6 +18,37 @@ from ecogeo.wording import Text
 Row = tuple[Any, ...]
 
 _LOCK = 0x45434F47
+
+_REASONS = (
+    (
+        ("locked", "busy"),
+        Text(
+            "另一个程序正在写台账，等了很久仍未轮到；稍后再试，没有写入任何内容",
+            "another program is writing to the ledger and did not finish in time: try again later, nothing was written",
+        ),
+    ),
+    (
+        ("full", "no space"),
+        Text("磁盘已满，没有写入任何内容；请腾出空间后重做", "the disk is full, nothing was written: free some space"),
+    ),
+    (("disk i/o",), DRIVE_GONE),
+    (
+        ("readonly", "read-only", "unable to open", "permission"),
+        Text(
+            "台账不可写，没有写入任何内容；请让管理员开放写入权限后重做",
+            "the ledger cannot be written, nothing was written: have it opened for writing, then do it again",
+        ),
+    ),
+    (
+        ("not a database", "malformed"),
+        Text(
+            "文件已损坏或不是台账；用 ecogeo restore 从备份恢复",
+            "the file is damaged or no ledger: bring a backup back by ecogeo restore",
+        ),
+    ),
+    (("only ever appended",), Text("台账只能追加，不能修改", "the ledger is only ever appended to")),
+)
+"""What SQLite and servers say, by words in it, and what that means; the first that fits counts."""
 
 
 class Cursor(Protocol):
@@ -188,29 +220,15 @@ def _told(ledger: Ledger) -> Iterator[None]:
     except sqlite3.Error as error:
         raise UnusableFileError(ledger.shown, _reason(str(error))) from error
     except OSError as error:
-        raise UnusableFileError(ledger.shown, _reason(error.strerror or str(error))) from error
+        said = system_trouble(error)
+        raise UnusableFileError(ledger.shown, said or _reason(error.strerror or str(error))) from error
 
 
 def _reason(said: str) -> Text:
     lower = said.lower()
-    if "locked" in lower or "busy" in lower:
-        return Text(
-            "另一个程序正在写台账，等了很久仍未轮到；稍后再试，没有写入任何内容",
-            "another program is writing to the ledger and did not finish in time: try again later, nothing was written",
-        )
-    if "full" in lower or "no space" in lower:
-        return Text(
-            "磁盘已满，没有写入任何内容；请腾出空间后重做", "the disk is full, nothing was written: free some space"
-        )
-    if "readonly" in lower or "read-only" in lower or "unable to open" in lower or "permission" in lower:
-        return Text("台账不可写，没有写入任何内容", "the ledger cannot be written, nothing was written")
-    if "not a database" in lower or "malformed" in lower:
-        return Text(
-            "文件已损坏或不是台账；用 ecogeo restore 从备份恢复",
-            "the file is damaged or no ledger: bring a backup back by ecogeo restore",
-        )
-    if "only ever appended" in lower:
-        return Text("台账只能追加，不能修改", "the ledger is only ever appended to")
+    for words, reason in _REASONS:
+        if any(word in lower for word in words):
+            return reason
     return Text(f"台账读写失败：{said}", f"the ledger could not be read or written: {said}")
 
 
@@ -236,7 +254,11 @@ def _server(ledger: Ledger) -> Iterator[Cursor]:
     except psycopg.errors.DiskFull as error:
         raise UnusableFileError(ledger.shown, _reason("full")) from error
     except psycopg.OperationalError as error:
-        problem = Text("连不上数据库，或连接中断", "the database cannot be reached, or the connection broke")
+        problem = Text(
+            "连不上数据库，或连接中断；请让数据库恢复，用 ecogeo runs 看这一次是否已记入，没有再重做",
+            "the database cannot be reached, or the connection broke: have it started, see by ecogeo runs whether this "
+            "was recorded, and do it again if not",
+        )
         raise UnusableFileError(ledger.shown, problem) from error
     except psycopg.Error as error:
         said = (error.diag.message_primary or type(error).__name__) if hasattr(error, "diag") else str(error)
