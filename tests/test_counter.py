@@ -8,18 +8,22 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from conftest import ORIGIN
 from two_rules import write_rules
 
 from ecogeo.board.pieces import pieces_of, slivers_of
+from ecogeo.bundle import verify_bundle
 from ecogeo.counter import (
     Asked,
     Case,
     answer_sheet,
     case_files,
     drawing_ground,
+    evidence,
     judge_case,
     planes_near,
     zipped,
@@ -27,7 +31,7 @@ from ecogeo.counter import (
 from ecogeo.errors import EcogeoError
 from ecogeo.finding import Answer, Verdict
 from ecogeo.inspection import Inspection, inspect_file
-from ecogeo.intake import typed_part
+from ecogeo.intake import Part, typed_part
 from ecogeo.layer import digest
 from ecogeo.questions import GivenAnswer
 from ecogeo.workspace import Workspace, open_workspace
@@ -112,6 +116,46 @@ def test_the_files_are_those_of_the_command_line(
         assert files[name] == (out / name).read_bytes(), name
     table = pd.read_csv(io.BytesIO(files["screening.csv"]), encoding="utf-8-sig").set_index("layer")
     assert table.loc["redlines", "verdict"] == "prohibited"
+
+
+def proof(county: Workspace, case: Case, parts: list[Part], folder: Path) -> Path:
+    """Return the evidence of a case."""
+    (folder / "scratch").mkdir(parents=True)
+    content = evidence(county, case, parts, layer="", assume="", lang="zh", scratch=folder / "scratch")
+    path = folder / "evidence.zip"
+    path.write_bytes(content)
+    return path
+
+
+def test_its_evidence_is_proven_by_judging_again(county: Workspace, site: Path, tmp_path: Path) -> None:
+    path = proof(county, judged(county, site, given(False)), [Part(site.name, site.read_bytes())], tmp_path)
+    assert verify_bundle(path).is_proven
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("inputs/sites/site.geojson") == site.read_bytes()
+        assert "现场看过" in archive.read("inputs/data/decisions/answers.csv").decode("utf-8-sig")
+        verdicts = pd.read_csv(io.BytesIO(archive.read("results/screening.csv")), encoding="utf-8-sig")
+    assert verdicts.set_index("layer").loc["redlines", "verdict"] == "prohibited", "the answer at the counter counts"
+
+
+def test_the_evidence_of_a_loose_shapefile_carries_its_parts(county: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "shp").mkdir()
+    path = tmp_path / "shp" / "送审.shp"
+    west, south = ORIGIN[0] + 1500, ORIGIN[1] + 1000
+    ground = [shapely.box(west, south, west + 1000, south + 1000)]
+    gpd.GeoDataFrame({"名称": ["甲地"]}, geometry=ground, crs=4545).to_file(path, encoding="GBK")
+    parts = [Part(one.name, one.read_bytes()) for one in sorted(path.parent.iterdir())]
+    made = proof(county, judged(county, path), parts, tmp_path / "made")
+    assert verify_bundle(made).is_proven
+    with zipfile.ZipFile(made) as archive:
+        carried = {name for name in archive.namelist() if name.startswith("inputs/sites/")}
+    assert carried == {f"inputs/sites/{part.name}" for part in parts}
+
+
+def test_evidence_under_a_name_no_system_writes_is_refused(county: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "a:b.geojson"
+    path.write_bytes(typed_part(HALF_INSIDE, "polygon", name="x").content)
+    with pytest.raises(EcogeoError, match="rename the file"):
+        proof(county, judged(county, path), [Part(path.name, path.read_bytes())], tmp_path / "made")
 
 
 def test_the_same_case_gives_the_same_bytes(county: Workspace, site: Path, tmp_path: Path) -> None:

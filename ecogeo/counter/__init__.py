@@ -13,6 +13,7 @@ from ecogeo.counter.case import (
     zipped,
 )
 from ecogeo.counter.documents import sheets_zip, statement, workbook
+from ecogeo.counter.evidence import evidence
 from ecogeo.counter.recording import record_case
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "case_files",
     "case_map",
     "drawing_ground",
+    "evidence",
     "judge_case",
     "make_ready",
     "planes_near",

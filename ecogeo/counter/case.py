@@ -36,6 +36,8 @@ from ecogeo.questions import ANSWER_COLUMNS, SUBJECT_COLUMNS, YES_NO_UNKNOWN, An
 from ecogeo.report.run_files import write_inspection, write_run
 from ecogeo.reviews import Reviews
 from ecogeo.sites import SiteBlock, sites_of
+from ecogeo.style_file import styles_of
+from ecogeo.tiles.nearby import county_near, large_local_layers, make_rows
 from ecogeo.webmap import WebMap, project_map
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
@@ -124,22 +126,13 @@ def judge_case(county: Workspace, inspection: Inspection, sha256: str, asked: As
     EcogeoError
         Where not one feature can be measured, or something of the county cannot be used.
     """
-    count = len(inspection.sound.geometries)
     if not any(shape is not None for shape in inspection.sound.geometries):
         reasons = [Text(f"第 {key} 个要素：{why.zh}", f"feature {key}: {why.en}") for key, why in inspection.set_aside]
         nothing = Text("没有一个可用的图形", "it holds no usable geometry")
         raise UnusableFileError(inspection.file, [nothing, *reasons[:MOST_REASONS]])
-    block = SiteBlock(np.arange(1, count + 1, dtype=np.int64), count, sha256)
-    sites = sites_of(
-        inspection,
-        Path(inspection.file),
-        accuracy_m=asked.accuracy_m,
-        corridor_width_m=asked.corridor_m,
-        block=block,
-    )
     chosen = [one for one in find_checks() if one.family == "screening"]
     make_ready(county)
-    workspace = county.with_sites(sites)
+    workspace = county_of_case(county, inspection, sha256, asked)
     law = _law(workspace, asked)
     report = judge_county(workspace, chosen, law=law)
     records = project_records(workspace, report)
@@ -148,8 +141,31 @@ def judge_case(county: Workspace, inspection: Inspection, sha256: str, asked: As
     )
 
 
+def county_of_case(county: Workspace, inspection: Inspection, sha256: str, asked: Asked) -> Workspace:
+    """Return a county with the sites of a case in the place of its own; of layers too large to hold what lies near.
+
+    Parameters
+    ----------
+    county
+        The county, made ready by `make_ready`, here or in another process.
+    inspection, sha256, asked
+        As `judge_case` takes them.
+    """
+    count = len(inspection.sound.geometries)
+    sites = sites_of(
+        inspection,
+        Path(inspection.file),
+        accuracy_m=asked.accuracy_m,
+        corridor_width_m=asked.corridor_m,
+        block=SiteBlock(np.arange(1, count + 1, dtype=np.int64), count, sha256),
+    )
+    return county_near(county, sites).with_sites(sites)
+
+
 def make_ready(county: Workspace) -> None:
     """Have a county read, once for all cases, every layer that sites are screened against.
+
+    Layers too large to hold are laid out on disk instead (`ecogeo.tiles.nearby`).
 
     Parameters
     ----------
@@ -162,7 +178,9 @@ def make_ready(county: Workspace) -> None:
         With everything that cannot be used.
     """
     wanted = {use for one in find_checks() if one.family == "screening" for use in one.uses} | {"county", "towns"}
-    roles = sorted(wanted & set(ROLES) - {"project_sites"})
+    large = {county.catalog.layers[name].role for name in large_local_layers(county)}
+    roles = sorted(wanted & set(ROLES) - {"project_sites"} - large)
+    make_rows(county)
     county.require([partial(county.raster_of_role if role in RASTER_ROLES else county.of_role, role) for role in roles])
 
 
@@ -253,12 +271,13 @@ def drawing_ground(county: Workspace, lang: Lang) -> dict[str, Any]:
     EcogeoError
         Where a layer cannot be used.
     """
+    styles = styles_of(county.layer_folder)
     layers = []
     for role in GROUND_ROLES:
         layer = county.of_role(role)
         if layer is None:
             continue
-        drawn = drawn_layer(layer)
+        drawn = drawn_layer(layer, style=styles[role])
         layers.append(
             {
                 "title": drawn.title.say(lang),

@@ -9,7 +9,11 @@ from ecogeo.report.documents import Wanted, write_documents
 from ecogeo.report.mapsheet import SHEETS, can_draw, sheet_bytes
 from ecogeo.report.material import Material, material_of
 from ecogeo.report.workbook import workbook_bytes
+from ecogeo.tiles.nearby import county_near
 from ecogeo.wording import Lang
+
+_ROOM = 3.0
+"""A map sheet shows at most this many widths of a site around it, its scale being a round one."""
 
 
 def statement(case: Case, site_id: str, lang: Lang, scratch: Path) -> bytes:
@@ -57,4 +61,7 @@ def sheets_zip(case: Case, site_id: str, lang: Lang) -> bytes:
 
 
 def _material(case: Case) -> Material:
-    return material_of(case.county, case.report, law=case.law)
+    county, sites = case.county, case.county.of_role("project_sites")
+    if sites is not None:
+        county = county_near(county, sites, room=_ROOM)
+    return material_of(county, case.report, law=case.law)
