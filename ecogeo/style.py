@@ -1,7 +1,10 @@
-"""How each layer is drawn, once for every renderer: the browser's map, its legend and, later, the printed sheets.
+"""How each layer is drawn, once for every renderer: the browser's map, tiles, legends and the printed sheets.
 
 The palette was chosen for projection: edges have a contrast of at least 3 : 1 on the base colour; hatches, dashes and
 signs say again what colours say. No default here claims to be the mapping standard's.
+
+Source: fills of land use after appendix B of 《市级国土空间总体规划制图规范（试行）》 (2021-03), from a public
+transcription that nobody compared with the issuer's own file: *unverified*.
 """
 
 from __future__ import annotations
@@ -83,6 +86,8 @@ class LayerStyle:
         At least one; the last takes what no other does.
     class_by
         Meaning of the field that tells the classes apart; ``""`` for one class.
+    is_coded
+        Whether its values are codes that begin with that of a coarser class, as land classes do: ``0103`` is of ``01``.
     is_on
         Whether it is shown at first; if not, its features are fetched when it is switched on.
     facts
@@ -93,13 +98,23 @@ class LayerStyle:
     title: Text
     classes: tuple[LayerClass, ...]
     class_by: str = ""
+    is_coded: bool = False
     is_on: bool = True
     facts: tuple[tuple[str, Text], ...] = ()
 
     def class_of(self, value: str) -> int:
-        """Return the position of the class a value belongs to."""
+        """Return the position of the class a value belongs to: of codes, the finest that it begins with."""
         named = (place for place, entry in enumerate(self.classes) if value in entry.values)
-        return next(named, len(self.classes) - 1)
+        found = next(named, None)
+        if found is None and self.is_coded:
+            held = [
+                (len(code), -place)
+                for place, entry in enumerate(self.classes)
+                for code in entry.values
+                if code and value.startswith(code)
+            ]
+            found = -max(held)[1] if held else None
+        return len(self.classes) - 1 if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +161,43 @@ _SITE_FACTS = (
     ("accuracy_m", Text("位置精度（米）", "accuracy (m)")),
     ("purpose", Text("说明", "note")),
 )
+
+_LAND = (
+    ("01", Text("耕地", "cropland"), "#F5F8DC"),
+    ("02", Text("园地", "orchard"), "#BFE9AA"),
+    ("03", Text("林地", "forest"), "#68B167"),
+    ("04", Text("草地", "grassland"), "#CDF57A"),
+    ("00", Text("湿地", "wetland"), "#65CDAA"),
+    ("05", Text("商业服务业用地", "shops and services"), "#FF7F7F"),
+    ("06", Text("工矿用地", "industry and mining"), "#BB9674"),
+    ("07", Text("住宅用地", "housing"), "#FFD380"),
+    ("08", Text("公共管理与公共服务用地", "public services"), "#F2A6C8"),
+    ("09", Text("特殊用地", "special use"), "#859156"),
+    ("10", Text("交通运输用地", "transport"), "#B7B7B7"),
+    ("11", Text("水域及水利设施用地", "water"), "#8EC5E8"),
+    ("12", Text("其他土地", "other land"), "#EEEEEE"),
+)
+"""Land classes of the first level, by the first two digits of their codes."""
+
+UNNAMED_COVER = "#9CA3AF"
+"""Cells whose class nobody names, or says nothing of the ground."""
+
+COVER_COLOURS = {
+    "cropland": (Text("耕地", "cropland"), "#F3E39B"),
+    "orchard": (Text("园地", "orchard"), "#C6DA7E"),
+    "forest": (Text("林地", "forest"), "#4F9A5A"),
+    "shrub": (Text("灌木", "shrub"), "#8FB264"),
+    "grass": (Text("草地", "grassland"), "#CBE7A4"),
+    "wetland": (Text("湿地", "wetland"), "#5CC7B2"),
+    "water": (Text("水域", "water"), "#5BA3D6"),
+    "built": (Text("建设用地", "built-up"), "#D2695E"),
+    "green": (Text("绿地", "urban green"), "#7BC96F"),
+    "bare": (Text("裸地", "bare ground"), "#BFA98A"),
+    "snow": (Text("冰雪", "snow and ice"), "#F8FAFC"),
+    "other": (Text("其他", "other"), "#D6D3D1"),
+    "nothing": (Text("未分类", "not classified"), UNNAMED_COVER),
+}
+"""What a kind of land cover is called, and its colour in a picture of cells: the builders' choice."""
 
 _TOP_DOWN = (
     LayerStyle("project_sites", Text("项目用地", "Project sites"), _SITE_CLASSES, facts=_SITE_FACTS),
@@ -350,7 +402,18 @@ _TOP_DOWN = (
             ("stated_area_ha", Text("填报面积（公顷）", "stated area (ha)")),
         ),
     ),
-    _single("landuse", Text("国土利用现状", "Land use"), Paint("#78716C", 0.8, "#D6D3D1", 0.5), is_on=False),
+    LayerStyle(
+        "landuse",
+        Text("国土利用现状", "Land use"),
+        (
+            *(LayerClass(label, Paint("#57534E", 0.6, colour, 0.9), (code,)) for code, label, colour in _LAND),
+            LayerClass(Text("地类不明", "class unknown"), Paint("#57534E", 0.6, "#FFFFFF", 0.9, hatch="cross")),
+        ),
+        class_by="land_class",
+        is_coded=True,
+        is_on=False,
+        facts=(("land_class", Text("地类编码", "land class")),),
+    ),
 )
 
 LAYER_STYLES = {style.role: style for style in _TOP_DOWN}

@@ -15,11 +15,13 @@ from typing import Any
 from ecogeo import __version__
 from ecogeo.board.plans import PlanBoard
 from ecogeo.board.records import ProjectRecord
-from ecogeo.errors import UsageError
+from ecogeo.cells import cell_layers, draw_cells
+from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.export.tables import finding_rows, indicator_rows, project_rows, shoreline_rows, without_coordinates
 from ecogeo.export.words import EXPORT_WORDS
 from ecogeo.finding import Report
 from ecogeo.mapexport import portable_map
+from ecogeo.present.plain_cells import drawn_cells, plain_cells
 from ecogeo.present.plain_map import Pair, answer_marks, pair, plain_map
 from ecogeo.present.steps import Step, step_doubts, steps_object
 from ecogeo.present.words import WORDS, plain_words
@@ -30,6 +32,9 @@ from ecogeo.workspace import Workspace
 
 MOST_MAP_BYTES = 4_500_000
 """What the layers may take, counted as text; as whole numbers they take less than half of it."""
+
+MOST_RASTER_PX, MOST_RASTER_BYTES = 1100, 250_000
+"""Of the picture of a raster of classes: its longer side, and what it may take."""
 
 NEAR_KM = 3.0
 
@@ -108,7 +113,10 @@ def export_page(
         )
         notes += portable.left_out
         drawn = plain_map(portable.web_map, relief=county_relief(workspace), with_words=True)
-        names = [layer.name for layer in (*portable.web_map.layers, *portable.web_map.earlier)]
+        rasters, of_rasters = _rasters(workspace)
+        drawn["layers"] += rasters
+        notes += of_rasters
+        names = [told["name"] for told in drawn["layers"]]
         notes += _missing_earlier(workspace, names)
         absent = portable.web_map.absent
         if absent:
@@ -237,6 +245,29 @@ def _pictures(steps: Sequence[Step], folder: Path | None) -> dict[str, str]:
             kind = "png" if path.suffix == ".png" else "jpeg"
             held[step.picture] = f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
     return held
+
+
+def _rasters(workspace: Workspace) -> tuple[list[dict[str, Any]], list[Text]]:
+    """Return rasters of classes as layers of the page, and what is to be said of them."""
+    told, notes = [], []
+    for layer in cell_layers(workspace):
+        title = f"{layer.title.zh} {layer.source}".strip(), f"{layer.title.en} {layer.source}".strip()
+        try:
+            picture = draw_cells(workspace, layer, most_px=MOST_RASTER_PX)
+        except EcogeoError as error:
+            notes.append(Text(f"{title[0]}：没有放入，{error.say('zh')}", f"{title[1]}: left out, {error.say('en')}"))
+            continue
+        if len(picture.png) > MOST_RASTER_BYTES:
+            notes.append(Text(f"{title[0]}：栅格太大，没有放入", f"{title[1]}: too large a raster, left out"))
+            continue
+        told.append(plain_cells(layer) | drawn_cells(picture))
+        notes.append(
+            Text(
+                f"{title[0]}：图上每像素约 {picture.pixel_m:g} 米（原格 {picture.cell_m:g} 米）",
+                f"{title[1]}: a pixel shows about {picture.pixel_m:g} m (its cells are {picture.cell_m:g} m)",
+            )
+        )
+    return told, notes
 
 
 def _without_places(step: Step) -> Step:

@@ -26,7 +26,7 @@ from ecogeo.errors import UsageError
 from ecogeo.finding import Report
 from ecogeo.gauss import home_plane, zone_text
 from ecogeo.mapsigns import SiteSign, site_signs
-from ecogeo.present.handout_map import Painted, draw_signs, draw_spotlight, paint_step_layers
+from ecogeo.present.handout_map import Painted, default_layers, draw_signs, draw_spotlight, paint_step_layers
 from ecogeo.present.steps import Bounds, Step
 from ecogeo.report.mapsheet import ONE_AT_A_TIME as DRAWING  # one sheet at a time, whoever draws it
 from ecogeo.report.mapsheet import PRINT_SETTINGS as SETTINGS
@@ -151,7 +151,7 @@ def _sheet(made: Handout, step: Step, number: int, total: int) -> Figure:
     bounds = step.bounds or _county_bounds(made)
     painted, view = Painted(), None
     if bounds is not None:
-        frames = _frames(whole, step, lang)
+        frames = _frames(whole, step, made)
         for frame, names, name in frames:
             view = _view(bounds, frame)
             painted = painted.with_more(_map(figure, made, step, frame, view, names=names, name=name))
@@ -160,19 +160,20 @@ def _sheet(made: Handout, step: Step, number: int, total: int) -> Figure:
     return figure
 
 
-def _frames(whole: Box, step: Step, lang: Lang) -> list[tuple[Box, tuple[str, ...] | None, str]]:
+def _frames(whole: Box, step: Step, made: Handout) -> list[tuple[Box, tuple[str, ...] | None, str]]:
     """Return the frames of a sheet, what each shows, and what its state is called."""
     both = step.comparison
     if both is None:
         return [(whole, step.layers, "")]
     differing = {*both.before, *both.after}
-    base = tuple(name for name in step.layers or () if name not in differing)
+    shown = default_layers(made.workspace) if step.layers is None else step.layers
+    base = tuple(name for name in shown if name not in differing)
     half = (whole.width - _GAP_MM) / 2
     left = Box(whole.left, whole.bottom, half, whole.height)
     right = Box(whole.left + half + _GAP_MM, whole.bottom, half, whole.height)
     return [
-        (left, (*base, *both.before), both.before_title.say(lang)),
-        (right, (*base, *both.after), both.after_title.say(lang)),
+        (left, (*base, *both.before), both.before_title.say(made.lang)),
+        (right, (*base, *both.after), both.after_title.say(made.lang)),
     ]
 
 

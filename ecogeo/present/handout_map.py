@@ -15,6 +15,7 @@ from matplotlib.patheffects import withStroke
 
 from ecogeo import geodesy
 from ecogeo.board.records import GRAVEST_FIRST
+from ecogeo.cells import CellLayer, cell_grid, cell_layers
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
 from ecogeo.mapdata import source_of
@@ -32,6 +33,9 @@ MOST_FEATURES = 200_000
 
 _SITES = "project_sites"
 _EARLIER = ".earlier"
+_CELLS_PX = 1800
+"""Longer side of a raster on a sheet: some 150 dots an inch of A3."""
+
 _SIGN_M = 0.0062
 """Signs nearer than this on paper, metres, are drawn as one."""
 
@@ -115,10 +119,15 @@ def paint_step_layers(
         Where a layer cannot be used.
     """
     styles = styles_of(workspace.layer_folder)
-    wanted = _default_names(workspace) if names is None else names
+    wanted = default_layers(workspace) if names is None else names
+    rasters = cell_layers(workspace)
     entries: list[tuple[int, tuple[Entry, ...]]] = []
     sources, left_out, has_sites = [], [], False
     for name in dict.fromkeys(wanted):
+        if (raster := next((one for one in rasters if one.name == name), None)) is not None:
+            entries.append((-1, _paint_cells(axes, workspace, raster, view)))
+            sources.append((raster.title, raster.source))
+            continue
         own = name.removesuffix(_EARLIER)
         declared = workspace.catalog.layers.get(own)
         if declared is None or declared.role not in styles or declared.is_raster:
@@ -231,7 +240,7 @@ def draw_spotlight(axes: Axes, signs: Sequence[SiteSign], subject: str, view: Vi
     axes.plot(edge[:, 0], edge[:, 1], color="#B45309", linewidth=2.2, zorder=83, clip_on=True)
 
 
-def _default_names(workspace: Workspace) -> tuple[str, ...]:
+def default_layers(workspace: Workspace) -> tuple[str, ...]:
     """Return the layers that are on at first, as the map has them."""
     found = (
         (workspace.catalog.of_role(role), style)
@@ -239,6 +248,27 @@ def _default_names(workspace: Workspace) -> tuple[str, ...]:
         if style.is_on
     )
     return tuple(name for name, _ in found if name is not None and name in workspace.vector_names)
+
+
+def _paint_cells(axes: Axes, workspace: Workspace, layer: CellLayer, view: View) -> tuple[Entry, ...]:
+    """Paint a raster of classes below everything else; return an entry for each class that is seen."""
+    box = (view.west, view.south, view.east, view.north)
+    grid = cell_grid(workspace, layer, crs=view.crs, box=box, most_px=_CELLS_PX)
+    paints = [(0, 0, 0, 0), *((*_rgb(one.colour), 255) for one in grid.classes)]
+    west, south, east, north = grid.box
+    picture = np.array(paints, dtype=np.uint8)[grid.places]
+    axes.imshow(picture, extent=(west, east, south, north), interpolation="nearest", aspect="auto", zorder=0.5)
+    axes.set_xlim(view.west, view.east)
+    axes.set_ylim(view.south, view.north)
+    return tuple(
+        Entry(Text(f"{layer.title.zh}：{one.label.zh}", f"{layer.title.en}: {one.label.en}"),
+              Paint("#57534E", 0.6, one.colour, 1.0), 2)
+        for one in grid.classes
+    )  # fmt: skip
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _paint_sites(axes: Axes, sites: Layer, style: LayerStyle, signs: Sequence[SiteSign], view: View) -> None:

@@ -18,7 +18,8 @@ WORDS: Mapping[str, Text] = {
     "fullScreen": Text("全屏", "Full screen"),
     "keys": Text("按键说明", "Keys"),
     "close": Text("关闭", "Close"),
-    "compare": Text("切换前后对比", "Before or after"),
+    "compare": Text("只看前或后", "Before or after alone"),
+    "swipe": Text("前后分界线的位置", "Where before and after meet"),
     "map": Text("地图", "Map"),
     "zoomIn": Text("放大地图", "Zoom in"),
     "zoomOut": Text("缩小地图", "Zoom out"),
@@ -32,10 +33,11 @@ WORDS: Mapping[str, Text] = {
     "controls": Text("演示操作", "Controls"),
     "text": Text("本步文字", "Words of this step"),
     "keyLines": Text(
-        "→ 空格 PageDown：下一步|← PageUp：上一步|↑ ↓：翻看文字|Home End：第一步、最后一步|B：切换前后对比|L：步骤目录|"
-        "T：深色、浅色|F：全屏|？：本说明|Esc：关闭",
-        "→ Space PageDown: next|← PageUp: previous|↑ ↓: scroll the words|Home End: first, last|B: before or after|"
-        "L: all steps|T: dark or light|F: full screen|?: this list|Esc: close",
+        "→ 空格 PageDown：下一步|← PageUp：上一步|↑ ↓：翻看文字|Home End：第一步、最后一步|"
+        "B：只看前或只看后；焦点在分界线上时 ← → 移动它|L：步骤目录|T：深色、浅色|F：全屏|？：本说明|Esc：关闭",
+        "→ Space PageDown: next|← PageUp: previous|↑ ↓: scroll the words|Home End: first, last|"
+        "B: before or after alone; ← → move the dividing line where it has the focus|L: all steps|"
+        "T: dark or light|F: full screen|?: this list|Esc: close",
     ),
 }
 """What the script of the steps writes; ``{…}`` is filled in by it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ TABLES = (
 )
 """Every table a run can have."""
 
+SUMMARY = "summary.json"
+_UNFINISHED = ".unfinished"
+"""Where a run is written until it is whole, in its own folder."""
+
 _VALUE_DECIMALS = {"m2": 2, "ha": 4, "mu": 4, "m": 2, "km": 4, "%": 2}
 """Digits kept of a finding's value, by its unit."""
 
@@ -47,8 +52,8 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     report
         The run.
     folder
-        Where to; it is made if need be. Files of an earlier run are replaced, each only once its successor is whole;
-        tables this run has not are removed, so that nothing of another run stands beside its summary.
+        Where to; it is made if need be. Files of an earlier run are replaced once all of this one are whole; tables
+        this run has not are removed, so that nothing of another run stands beside its summary.
     lang
         Language of the messages.
 
@@ -56,24 +61,26 @@ def write_run(report: Report, folder: Path, lang: Lang) -> tuple[Path, ...]:
     -------
     The files written, in a fixed order. The same report gives the same bytes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     tables = _balanced(report)
-    for name in TABLES:
-        if name not in tables:
-            (folder / f"{name}.csv").unlink(missing_ok=True)
     findings = findings_frame(report, lang)
-    written = []
-    for name, frame in [*tables.items(), ("findings", pd.DataFrame(findings.drop(columns="geometry")))]:
-        path = folder / f"{name}.csv"
-        write_csv(frame, path, report.rounding)
-        written.append(path)
-    package, part = folder / "findings.gpkg", folder / "findings.part.gpkg"
-    write_geopackage(findings, part, "findings")
-    part.replace(package)
-    summary, part = folder / "summary.json", folder / "summary.json.part"
-    part.write_text(json.dumps(summarise(report, lang), ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
-    part.replace(summary)
-    return (*written, package, summary)
+    fresh = folder / _UNFINISHED
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        named = [*tables.items(), ("findings", pd.DataFrame(findings.drop(columns="geometry")))]
+        for name, frame in named:
+            write_csv(frame, fresh / f"{name}.csv", report.rounding)
+        write_geopackage(findings, fresh / "findings.gpkg", "findings")
+        told = json.dumps(summarise(report, lang), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        (fresh / SUMMARY).write_text(told, "utf-8", newline="\n")
+        (folder / SUMMARY).unlink(missing_ok=True)  # from here on there is no whole run until the new one is
+        for name in TABLES:
+            if name not in tables:
+                (folder / f"{name}.csv").unlink(missing_ok=True)
+        names = [*(f"{name}.csv" for name, _frame in named), "findings.gpkg", SUMMARY]
+        return tuple((fresh / name).replace(folder / name) for name in names)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _balanced(report: Report) -> dict[str, pd.DataFrame]:
@@ -100,7 +107,7 @@ def write_inspection(inspection: Inspection, folder: Path, lang: Lang) -> Path:
         Language of the sentences.
     """
     path, part = folder / "inspection.json", folder / "inspection.json.part"
-    part.write_text(json.dumps(as_object(inspection, lang), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    part.write_text(json.dumps(as_object(inspection, lang), ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
     part.replace(path)
     return path
 

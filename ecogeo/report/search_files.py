@@ -11,6 +11,7 @@ import rasterio
 
 from ecogeo import geodesy
 from ecogeo.formats.geopackage import write_geopackage
+from ecogeo.formats.refusing import whole_or_nothing
 from ecogeo.report.cells import write_csv
 from ecogeo.rounding import Rounding
 from ecogeo.siting import Route, Search
@@ -106,19 +107,21 @@ def _scores(search: Search) -> pd.DataFrame:
 def _write_surface(search: Search, path: Path) -> None:
     grid = search.surface.grid
     scores = np.where(np.isnan(found := search.surface.scores()), np.float32(_NO_SCORE), found)
-    path.unlink(missing_ok=True)
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        height=grid.rows,
-        width=grid.columns,
-        count=1,
-        dtype="float32",
-        crs=grid.raster_crs,
-        transform=grid.transform,
-        nodata=_NO_SCORE,
-        compress="deflate",
-        tiled=True,
-    ) as target:
-        target.write(scores, 1)
+    with whole_or_nothing(path) as part:
+        with rasterio.open(
+            part,
+            "w",
+            driver="GTiff",
+            height=grid.rows,
+            width=grid.columns,
+            count=1,
+            dtype="float32",
+            crs=grid.raster_crs,
+            transform=grid.transform,
+            nodata=_NO_SCORE,
+            compress="deflate",
+            tiled=True,
+        ) as target:
+            target.write(scores, 1)
+        with rasterio.open(part) as written:
+            written.checksum(1)  # what was cut off by a full disk shows only when it is read

@@ -32,7 +32,8 @@ from ecogeo.report.mapsheet.page import SIZES_MM, Box, Look, Page, View, view_of
 from ecogeo.report.mapsheet.painting import Entry, paint_layer, paint_shapes
 from ecogeo.report.material import material_of
 from ecogeo.siting import Avoidance, Proposal, Search
-from ecogeo.style import LAYER_STYLES, Paint, draw_order
+from ecogeo.style import Paint, draw_order
+from ecogeo.style_file import styles_of
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
 
@@ -142,9 +143,10 @@ def _around(axes: Axes, county: Workspace, view: View) -> None:
     axes.set_xlim(view.west, view.east)
     axes.set_ylim(view.south, view.north)
     axes.set_facecolor("white")
+    styles = styles_of(county.layer_folder)
     for role in sorted(_LAYERS, key=draw_order):
         if (layer := county.of_role(role)) is not None:
-            paint_layer(axes, layer, LAYER_STYLES[role], view, 1.0 + draw_order(role))
+            paint_layer(axes, layer, styles[role], view, 1.0 + draw_order(role))
 
 
 def _before(axes: Axes, proposal: Proposal) -> list[Entry]:

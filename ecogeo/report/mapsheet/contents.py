@@ -16,14 +16,15 @@ from ecogeo import geodesy
 from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer
 from ecogeo.gauss import home_plane
+from ecogeo.landuse.patches import land_class_field
 from ecogeo.layer import Layer
 from ecogeo.report.corner_sheet import Ring, is_surely_placed, rings_of
-from ecogeo.report.mapsheet.land_paint import LAND_CLASSES, land_class_numbers
 from ecogeo.report.mapsheet.page import Page, View, page_of, projected, view_of
 from ecogeo.report.mapsheet.painting import Entry, paint_classes, paint_layer, paint_shapes
 from ecogeo.report.material import Case, Material
 from ecogeo.report.outlines import Outline
-from ecogeo.style import ANSWER_MARKS, LAYER_STYLES, OVERLAP, REACH, LayerClass, Paint, draw_order
+from ecogeo.style import ANSWER_MARKS, OVERLAP, REACH, LayerClass, LayerStyle, Paint, draw_order
+from ecogeo.style_file import styles_of
 from ecogeo.wording import Text
 
 SheetKind = Literal["location", "present", "overlay", "corners"]
@@ -165,15 +166,16 @@ def draw_contents(
         Of the labels.
     """
     roles = {"location": _LOCATION, "present": (), "overlay": _CONSTRAINTS, "corners": ()}[kind] + _FRAMES
+    styles = styles_of(material.workspace.layer_folder)
     painted: list[tuple[float, tuple[Entry, ...]]] = []
     layers = []
     if kind == "present" and (landuse := material.workspace.of_role("landuse")) is not None:
-        painted.append((0.0, _paint_land(axes, landuse, view)))
+        painted.append((0.0, _paint_land(axes, landuse, styles["landuse"], view)))
         layers.append(landuse)
     for role in sorted(roles, key=draw_order):
         if (layer := material.workspace.of_role(role)) is not None:
             order = 1.0 + draw_order(role)
-            painted.append((order, paint_layer(axes, layer, LAYER_STYLES[role], view, order)))
+            painted.append((order, paint_layer(axes, layer, styles[role], view, order)))
             layers.append(layer)
     if kind in {"location", "overlay"} and (towns := material.workspace.of_role("towns")) is not None:
         _name_towns(axes, towns, view, font)
@@ -186,10 +188,13 @@ def draw_contents(
     return Drawn(kind, tuple(dict.fromkeys(entries)), (*([sites] if sites is not None else []), *layers), rings)
 
 
-def _paint_land(axes: Axes, landuse: Layer, view: View) -> tuple[Entry, ...]:
+def _paint_land(axes: Axes, landuse: Layer, style: LayerStyle, view: View) -> tuple[Entry, ...]:
     rows = np.sort(np.asarray(landuse.sound.sindex.query(shapely.box(*view.lonlat), predicate="intersects")))
-    classes = land_class_numbers(landuse)[rows]
-    return paint_classes(axes, landuse.geometries[rows], classes, LAND_CLASSES, view, order=0.0)
+    declared = landuse.declaration.fields.get(style.class_by, "")
+    field = declared if declared in landuse.sound.columns else land_class_field(landuse)
+    codes = landuse.text(field).str.strip().iloc[rows]
+    classes = np.array([style.class_of(code) for code in codes], dtype=np.int64)
+    return paint_classes(axes, landuse.geometries[rows], classes, style.classes, view, order=0.0)
 
 
 def _paint_hits(axes: Axes, material: Material, case: Case, view: View) -> tuple[Entry, ...]:
