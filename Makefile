@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: demo test lint types unit job sample bench lock clean help
+.PHONY: demo test lint types unit job sample bench docs audit sbom lock clean help
 
 help:
 	@echo "make demo   environment, all checks on the sample county, outputs in out/, the viewer on http://127.0.0.1:$(PORT)"
@@ -12,6 +12,9 @@ help:
 	@echo "make job    the main job without the viewer"
 	@echo "make sample draw the sample county anew (same bytes)"
 	@echo "make bench  measure against other programs: CASES=\"county shorelines reading start\", ARGS=--write"
+	@echo "make docs   the reference from the code, and the site of the documents in dist/site"
+	@echo "make audit  known weaknesses of the pinned dependencies, where that can be asked"
+	@echo "make sbom   the bill of materials and the licences of what is vendored"
 	@echo "make lock   pin the dependencies anew"
 
 demo: $(VENV)/.ready
@@ -40,6 +43,16 @@ ARGS ?=
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python scripts/bench.py --case $(CASES) $(ARGS)
+
+docs: $(VENV)/.ready-dev
+	$(BIN)/python scripts/build_docs.py
+
+# Says aloud where its data cannot be reached; fails where a weakness is known.
+audit: $(VENV)/.ready-dev
+	$(BIN)/python scripts/audit.py
+
+sbom: $(VENV)/.ready
+	$(BIN)/python scripts/sbom.py
 
 # The tests drive the system's Chromium, look at Chinese text, and start a PostGIS server of their own on loopback.
 .PHONY: system
@@ -70,6 +83,7 @@ lock: $(VENV)/.ready-dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -c requirements.lock -o requirements-dev.lock
+	$(BIN)/python scripts/sbom.py
 
 clean:
 	rm -rf $(VENV) out bench-data dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -25,6 +25,21 @@ WIDE, PHONE = (1366, 768), (390, 844)
 DAY = dt.date(2026, 1, 1)
 """The day the forms of the pictures bear, so that they come out the same."""
 
+PAGES = {
+    "map": ("/?lang=zh", WIDE),
+    "map-en": ("/?lang=en", WIDE),
+    "project": ("/projects/DEMO-03?lang=zh", WIDE),
+    "shorelines": ("/shorelines?lang=zh", WIDE),
+    "indicators": ("/indicators?lang=zh", WIDE),
+    "audit": ("/indicators/audit?lang=zh", WIDE),
+    "present": ("/present?lang=zh", WIDE),
+    "phone": ("/?lang=zh", PHONE),
+}
+"""Pages as they open: the picture's name, the address, the size of the window."""
+
+SHOTS = (*PAGES, "counter")
+"""Every picture."""
+
 PARCEL = "109.3000, 24.2800\n109.3100, 24.2800\n109.3100, 24.2900\n109.3000, 24.2900"
 """A site in the sample county, as somebody would type it at the counter."""
 
@@ -70,14 +85,7 @@ def draw() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with served(HOME) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, path, size in (
-            ("map", "/?lang=zh", WIDE),
-            ("map-en", "/?lang=en", WIDE),
-            ("project", "/projects/DEMO-03?lang=zh", WIDE),
-            ("shorelines", "/shorelines?lang=zh", WIDE),
-            ("present", "/present?lang=zh", WIDE),
-            ("phone", "/?lang=zh", PHONE),
-        ):
+        for name, (path, size) in PAGES.items():
             with opened(browser, base + path, size) as page:
                 page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
         with opened(browser, f"{base}/screen?lang=zh", WIDE) as page:
