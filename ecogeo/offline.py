@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from ecogeo.errors import UsageError
 from ecogeo.wording import Text
 
 _FIGURE_META = "meta_http"
+_BLANKS = re.compile(r"(?<=[\]\d]), (?=[\[\d-])")
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class OfflineFigure(Figure):
             stylesheets=tuple(link.url for link in head if isinstance(link, CssLink)),
             scripts=tuple(link.url for link in head if isinstance(link, JavascriptLink)),
             body=self.html.render(),
-            script=self.script.render(),
+            script=_squeezed(self.script.render()),
         )
 
     def _settle(self, **kwargs: object) -> None:
@@ -116,6 +119,17 @@ class OfflineFigure(Figure):
                     f"the map asks for links not vendored: {', '.join(unknown)}; add them by scripts/vendor.py",
                 )
             )
+
+
+def _squeezed(script: str) -> str:
+    """Return a script without the blanks between numbers and before lines; it holds no text of the data.
+
+    Examples
+    --------
+    >>> _squeezed("  add([[1.5, -2], [3, 4]], {})")
+    'add([[1.5,-2],[3,4]], {})'
+    """
+    return _BLANKS.sub(",", _INDENT.sub("", script))
 
 
 def _with_address(part: Element) -> list[str]:

@@ -259,5 +259,5 @@ def _put_in_place(
         shutil.move(held / entry["path"], folder / entry["path"])
         written.append(folder / entry["path"])
     home = folder / MANIFEST
-    home.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    home.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
     return (*written, home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import stat
 import subprocess
@@ -92,6 +93,18 @@ def test_a_password_that_is_easily_guessed_is_refused(book: AccountBook, bad: st
     with pytest.raises(UsageError):
         add_account(book, "李四", bad, {"450206": "viewer"}, NOON)
     assert [one.name for one in list_accounts(book)] == ["张三"]
+
+
+def test_a_password_of_an_offices_own_list_is_refused(book: AccountBook) -> None:
+    words = ("梅兰竹菊一二三四五六七八", "correct horse battery staple", "Tr0ub4dor&3 again")
+    hashed = hashlib.sha1(words[2].encode(), usedforsecurity=False).hexdigest().upper()
+    book.known_passwords_path.write_text(f"\ufeff{words[0]}\r\n{words[1].upper()}\n{hashed}:57\n", "utf-8")
+    for word in words:
+        with pytest.raises(UsageError, match="list of known passwords"):
+            add_account(book, "李四", word, {"450206": "viewer"}, NOON)
+        with pytest.raises(UsageError, match="list of known passwords"):
+            change_password(book, "张三", word)
+    add_account(book, "李四", words[0] + "九", {"450206": "viewer"}, NOON)
 
 
 def test_everything_wrong_with_an_account_is_told_at_once(book: AccountBook) -> None:

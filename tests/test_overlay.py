@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 from ecogeo import geodesy
+from ecogeo.guarded import joined, shared, without
 from ecogeo.overlay import _intersection, covers, overlap_area, overlap_length, within_distance
 
 Shapes = geodesy.Geometries
@@ -117,3 +118,7 @@ def test_ground_that_geos_loses_is_found_again() -> None:
     true_m2 = geodesy.area_m2(shapes[1])
     found_m2 = geodesy.area_m2(_intersection(*shapes, true_m2))
     assert found_m2 == pytest.approx(true_m2, rel=1e-7)
+    assert geodesy.area_m2(shared(*shapes)) == pytest.approx(true_m2, rel=1e-7)
+    site_m2 = geodesy.area_m2(shapes[0])
+    assert geodesy.area_m2(without(*shapes)) == pytest.approx(site_m2 - true_m2, rel=1e-7)
+    assert geodesy.area_m2(np.array([joined(np.concatenate(shapes))])) == pytest.approx(site_m2, rel=1e-7)

@@ -4,6 +4,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -15,7 +16,7 @@ from psycopg import sql
 
 from ecogeo import geodesy
 from ecogeo.errors import UnusableFileError
-from ecogeo.formats import postgis_source
+from ecogeo.formats import postgis, postgis_source
 from ecogeo.formats.addresses import is_postgis, shown_source
 from ecogeo.formats.postgis import fingerprint, read_postgis
 from ecogeo.overlay import overlap_pieces
@@ -199,6 +200,54 @@ def test_a_statement_that_takes_too_long(source: str, monkeypatch: pytest.Monkey
     monkeypatch.setitem(postgis_source._SETTINGS, "statement_timeout", "200")
     with pytest.raises(UnusableFileError, match="was given up"):
         read_postgis(source, table="slow", key="id")
+
+
+def test_a_database_that_stops_in_the_middle_is_said(
+    county: Server, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = postgis._Rows.add
+
+    def stop(rows: postgis._Rows, block: Any) -> None:
+        real(rows, block)
+        if county.process is not None:
+            county.stop()
+
+    monkeypatch.setattr(postgis, "BLOCK_FEATURES", 1)
+    monkeypatch.setattr(postgis._Rows, "add", stop)
+    try:
+        with pytest.raises(UnusableFileError) as broken:
+            postgis.read_with_fingerprint(source, table="redlines", key="bsm")
+        assert "before all was read: have it started, then do it again" in broken.value.say("en")
+        assert "请让数据库恢复后重做" in broken.value.say("zh")
+        with pytest.raises(UnusableFileError, match="cannot be reached"):
+            read_postgis(source, table="redlines", key="bsm")
+    finally:
+        county.start()
+    monkeypatch.undo()
+    monkeypatch.setenv("PGPASSWORD", READER_PASSWORD)
+    reading, digest = postgis.read_with_fingerprint(source, table="redlines", key="bsm")
+    assert (len(reading.frame), digest) == (2, fingerprint(source, table="redlines"))
+
+
+def test_a_table_replaced_while_it_is_read_is_read_as_it_was(
+    county: Server, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint(source, table="redlines")
+    real = postgis._fingerprint
+
+    def meanwhile(*words: Any) -> str:
+        with county.connect("county") as connection:
+            connection.execute("UPDATE redlines SET name = name || '改'")
+        return real(*words)
+
+    monkeypatch.setattr(postgis, "_fingerprint", meanwhile)
+    reading, digest = postgis.read_with_fingerprint(source, table="redlines", key="bsm")
+    monkeypatch.undo()
+    monkeypatch.setenv("PGPASSWORD", READER_PASSWORD)
+    assert (reading.frame["name"].tolist(), digest) == (["乙", "甲"], before)
+    assert fingerprint(source, table="redlines") != before
+    with county.connect("county") as connection:
+        connection.execute("UPDATE redlines SET name = left(name, 1)")
 
 
 def test_blocks_join_without_loss(county: Server, source: str) -> None:

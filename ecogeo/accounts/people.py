@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ecogeo.accounts.opening import PEOPLE_ID, PEOPLE_TABLES, held
-from ecogeo.accounts.passwords import hashed_password, password_problems
+from ecogeo.accounts.passwords import hashed_password, leaked_problems, password_problems
 from ecogeo.accounts.places import AccountBook
 from ecogeo.errors import UsageError
 from ecogeo.wording import Text
@@ -87,7 +87,8 @@ def add_account(
         Where the file cannot be written.
     """
     name = plain_name(name)
-    if problems := [*_name_problems(name), *_grant_problems(grants), *password_problems(password, name)]:
+    of_password = [*password_problems(password, name), *leaked_problems(password, book.known_passwords_path)]
+    if problems := [*_name_problems(name), *_grant_problems(grants), *of_password]:
         raise UsageError(problems)
     kept = hashed_password(password)
     with _held(book, to_write=True) as connection:
@@ -126,7 +127,8 @@ def change_password(book: AccountBook, name: str, password: str, *, first_at: fl
     UsageError
         Where there is no such account, or the password is not fit.
     """
-    if problems := password_problems(password, plain_name(name)):
+    found = password_problems(password, plain_name(name))
+    if problems := [*found, *leaked_problems(password, book.known_passwords_path)]:
         raise UsageError(problems)
     kept = hashed_password(password)
     with _held(book, to_write=True) as connection:

@@ -30,6 +30,11 @@ class AccountBook:
         return self.folder / "accounts.sqlite"
 
     @property
+    def known_passwords_path(self) -> Path:
+        """The list of passwords nobody may take; an office brings it along, none is shipped."""
+        return self.folder / "known-passwords.txt"
+
+    @property
     def audit_path(self) -> Path:
         """The file of deeds."""
         return self.folder / "audit.sqlite"

@@ -137,6 +137,6 @@ def _reviews(told: Sequence[Told]) -> dict[str, Any]:
 def write_json(found: Mapping[str, Any], path: Path, *, is_sorted: bool) -> Path:
     """Write an object as the reports write theirs; the file is replaced only once it is whole."""
     part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(found, ensure_ascii=False, indent=2, sort_keys=is_sorted) + "\n", "utf-8")
+    part.write_text(json.dumps(found, ensure_ascii=False, indent=2, sort_keys=is_sorted) + "\n", "utf-8", newline="\n")
     part.replace(path)
     return path

@@ -12,6 +12,7 @@ import shapely
 
 from ecogeo.errors import UsageError
 from ecogeo.features.collections import Collection
+from ecogeo.tiles.rows import RowStore
 from ecogeo.wording import Text
 
 USUAL_FEATURES = 100
@@ -106,6 +107,8 @@ def read_asked(told: Mapping[str, str], fields: tuple[str, ...]) -> Asked:
 
 def features_asked(held: Collection, asked: Asked) -> Page:
     """Return the features that are asked for, in the order of the collection."""
+    if held.rows is not None:
+        return _of_rows(held.rows, asked)
     is_meant = np.ones(len(held.ids), dtype=bool)
     if asked.boxes:
         is_meant[:] = False
@@ -113,6 +116,15 @@ def features_asked(held: Collection, asked: Asked) -> Page:
             is_meant[held.tree.query(shapely.box(*box), predicate="intersects")] = True
     for name, value in asked.equal.items():
         is_meant &= (held.words[name] == value).to_numpy(dtype=bool)
+    found = np.flatnonzero(is_meant)
+    return Page(found[asked.offset : asked.offset + asked.limit], len(found))
+
+
+def _of_rows(rows: RowStore, asked: Asked) -> Page:
+    """Return the features that are asked for, of a layer that is not held."""
+    is_meant = rows.having(asked.equal)
+    if asked.boxes:
+        is_meant &= np.any([rows.meeting(*box) for box in asked.boxes], axis=0)
     found = np.flatnonzero(is_meant)
     return Page(found[asked.offset : asked.offset + asked.limit], len(found))
 
@@ -149,5 +161,5 @@ def _whole(told: Mapping[str, str], name: str, usual: int, problems: list[Text],
 
 def places_in_turn(held: Collection, most: int) -> Iterator[npt.NDArray[np.intp]]:
     """Yield the places of all features, some at a time."""
-    for start in range(0, len(held.ids), most):
-        yield np.arange(start, min(start + most, len(held.ids)))
+    for start in range(0, held.count, most):
+        yield np.arange(start, min(start + most, held.count))

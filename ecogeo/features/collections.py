@@ -8,13 +8,19 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.catalog import LayerDeclaration
 from ecogeo.finding import Report
 from ecogeo.layer import Layer, as_text
 from ecogeo.report.run_files import findings_frame
+from ecogeo.tiles.apart import LARGE_FEATURES
+from ecogeo.tiles.laying import laid_out
+from ecogeo.tiles.opening import features_declared
+from ecogeo.tiles.rows import RowStore
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
 
@@ -43,6 +49,10 @@ class Collection:
         The features, longitude and latitude on CGCS2000 (EPSG:4490); a feature that cannot be drawn has no geometry.
     licence
         Under which terms it may be used, as the county declares.
+    rows
+        Where the features lie if they are too many to be held: `ids` and `frame` are then without any.
+    key
+        The field of `rows` that tells what each feature is called by.
     """
 
     name: str
@@ -51,6 +61,27 @@ class Collection:
     ids: tuple[str, ...]
     frame: gpd.GeoDataFrame
     licence: str = ""
+    rows: RowStore | None = None
+    key: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many features it has."""
+        return len(self.ids) if self.rows is None else len(self.rows)
+
+    def part(self, places: npt.NDArray[np.intp]) -> tuple[list[str], gpd.GeoDataFrame]:
+        """Return features by their places, sorted: what they are called by, and themselves."""
+        if self.rows is None:
+            return [self.ids[place] for place in places], self.frame.iloc[places]
+        frame = self.rows.take(places)
+        return as_text(frame[self.key]).tolist(), frame
+
+    def place(self, feature_id: str) -> int | None:
+        """Return where a feature stands; None where there is none of that id."""
+        if self.rows is None:
+            return self.place_of.get(feature_id)
+        found = np.flatnonzero(self.rows.having({self.key: feature_id}))
+        return int(found[0]) if len(found) else None
 
     @property
     def shapes(self) -> geodesy.Geometries:
@@ -65,6 +96,10 @@ class Collection:
     @cached_property
     def box(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north of all features, degrees; None where no feature has a geometry."""
+        if self.rows is not None:
+            boxes = self.rows.boxes
+            low, high = np.nanmin(boxes[:, :2], axis=0).tolist(), np.nanmax(boxes[:, 2:], axis=0).tolist()
+            return low[0], low[1], high[0], high[1]
         drawn = self.shapes[~(shapely.is_missing(self.shapes) | shapely.is_empty(self.shapes))]
         return None if not len(drawn) else tuple(float(edge) for edge in shapely.total_bounds(drawn))  # type: ignore[return-value]
 
@@ -113,6 +148,8 @@ def collection(workspace: Workspace, name: str, report: Callable[[], Report], la
     """
     if name not in collection_names(workspace):
         return None
+    if name in workspace.vector_names and (features_declared(workspace, name) or 0) > LARGE_FEATURES:
+        return _of_rows(workspace, name)
     if name in workspace.vector_names:
         return _of_layer(workspace.layer(name), workspace)
     return _of_findings(name, report(), lang, workspace)
@@ -121,25 +158,43 @@ def collection(workspace: Workspace, name: str, report: Callable[[], Report], la
 def _of_layer(layer: Layer, workspace: Workspace) -> Collection:
     drawn = gpd.GeoSeries(layer.sound.geometry.reindex(layer.frame.index), crs=geodesy.LONLAT)
     frame = layer.frame.set_geometry(drawn)
-    declared = layer.declaration
-    facts = [declared.origin, declared.date, declared.version]
-    told = "，".join(fact for fact in facts if fact)
-    zh, en = [told + "。"] if told else [], [told + "."] if told else []
-    if layer.set_aside:
-        zh.append(f"{len(layer.set_aside)} 个图形无法使用，没有几何。")
-        en.append(f"{len(layer.set_aside)} geometries cannot be used and are left out.")
-    if layer.repairs:
-        zh.append(f"{len(layer.repairs)} 个图形经修复。")
-        en.append(f"{len(layer.repairs)} geometries were repaired.")
-    notice = workspace.county.mark
     return Collection(
         name=layer.name,
         title=layer.title,
-        description=_description(zh, en, notice),
-        ids=_ids(as_text(layer.frame[declared.key]).tolist()),
+        description=_of_file(layer.declaration, len(layer.set_aside), len(layer.repairs), workspace),
+        ids=_ids(as_text(layer.frame[layer.declaration.key]).tolist()),
         frame=frame,
-        licence=declared.licence,
+        licence=layer.declaration.licence,
     )
+
+
+def _of_rows(workspace: Workspace, name: str) -> Collection:
+    """Return a layer that is too large to be held."""
+    declared, rows = workspace.catalog.layers[name], laid_out(workspace, name)
+    title = declared.title or name
+    return Collection(
+        name=name,
+        title=Text(title, declared.title_en or title),
+        description=_of_file(declared, len(rows.set_aside), len(rows.repairs), workspace),
+        ids=(),
+        frame=rows.take(np.empty(0, dtype=np.intp)),
+        licence=declared.licence,
+        rows=rows,
+        key=declared.key,
+    )
+
+
+def _of_file(declared: LayerDeclaration, aside: int, repaired: int, workspace: Workspace) -> Text:
+    """Say where a layer comes from, and which of its geometries are not as its file has them."""
+    told = "，".join(fact for fact in (declared.origin, declared.date, declared.version) if fact)
+    zh, en = [told + "。"] if told else [], [told + "."] if told else []
+    if aside:
+        zh.append(f"{aside} 个图形无法使用，没有几何。")
+        en.append(f"{aside} geometries cannot be used and are left out.")
+    if repaired:
+        zh.append(f"{repaired} 个图形经修复。")
+        en.append(f"{repaired} geometries were repaired.")
+    return _description(zh, en, workspace.county.mark)
 
 
 def _of_findings(name: str, report: Report, lang: Lang, workspace: Workspace) -> Collection:

@@ -12,11 +12,13 @@ import pandas as pd
 import shapely
 
 from ecogeo import cgcs2000, geodesy
+from ecogeo.errors import UsageError
 from ecogeo.features.asking import MOST_FEATURES, places_in_turn
 from ecogeo.features.collections import Collection
 from ecogeo.features.speaking import GEOJSON, feature_objects
 from ecogeo.formats.geopackage import write_geopackage
 from ecogeo.report.cells import write_csv
+from ecogeo.wording import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,20 @@ def render_file(held: Collection, ending: str, scratch: Path) -> bytes:
         One of `FILE_KINDS`.
     scratch
         An empty folder to write in.
+
+    Raises
+    ------
+    UsageError
+        Where it has too many features for a file made while somebody waits.
     """
+    if held.rows is not None:
+        raise UsageError(
+            Text(
+                f"共 {held.count} 个要素，太多，不能当场生成文件；请分页取（/ogc）、用瓦片，或直接取资料夹里的原文件",
+                f"{held.count} features are too many for a file made at once: take them in pages (/ogc), as tiles, or "
+                "take the file itself from the county's folder",
+            )
+        )
     path = scratch / f"made.{ending}"
     FILE_KINDS[ending].write(held, path)
     return path.read_bytes()

@@ -126,23 +126,24 @@ def page_object(held: Collection, asked: Asked, page: Page, told: Mapping[str, s
 def feature_object(held: Collection, place: int, address: Address) -> Object:
     """Return one feature with its links."""
     (feature,) = feature_objects(held, np.array([place]))
-    own = _link("self", GEOJSON, address("item", held.name, held.ids[place]))
+    own = _link("self", GEOJSON, address("item", held.name, feature["id"]))
     return {**feature, "links": [own, _link("collection", "application/json", address("collection", held.name))]}
 
 
 def feature_objects(held: Collection, places: npt.NDArray[np.intp]) -> list[Object]:
     """Return features as GeoJSON: shells anticlockwise, no height, no member that is not a number."""
-    shapes = shapely.orient_polygons(shapely.force_2d(held.shapes[places]))
+    ids, frame = held.part(places)
+    shapes = shapely.orient_polygons(shapely.force_2d(np.asarray(frame.geometry.array, dtype=object)))
     written = shapely.to_geojson(shapes)
-    rows = held.frame.iloc[places].drop(columns=held.frame.geometry.name).astype(object).to_dict("records")
+    rows = frame.drop(columns=frame.geometry.name).astype(object).to_dict("records")
     return [
         {
             "type": "Feature",
-            "id": held.ids[place],
+            "id": one,
             "geometry": None if text is None else json.loads(text),
             "properties": {str(name): _plain(value) for name, value in row.items()},
         }
-        for place, text, row in zip(places, written, rows, strict=True)
+        for one, text, row in zip(ids, written, rows, strict=True)
     ]
 
 

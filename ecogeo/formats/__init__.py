@@ -57,8 +57,8 @@ def read_features(path: Path, layer: str = "") -> Reading:
     UnusableFileError
         Where the file is missing, empty, of another kind, truncated or damaged, with everything that is wrong.
     """
-    _require_content(path)
     with refused_when_damaged(path):
+        _require_content(path)
         kind = sniff_kind(path)
         reading = _read_archive(path, layer) if kind == "ZIP" else _READERS[kind](path, layer)
     doubts = list(reading.doubts)

@@ -16,6 +16,7 @@ import pyogrio
 from ecogeo.errors import UnusableFileError
 from ecogeo.formats.ogr import STROKED, empty_layers, only_layer, read_ogr
 from ecogeo.formats.reading import Reading
+from ecogeo.formats.refusing import whole_or_nothing
 from ecogeo.wording import Text, list_en, list_zh
 
 _GEOMETRY_COLUMNS = "gpkg_geometry_columns"
@@ -155,9 +156,8 @@ def write_geopackage(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
     layer
         The layer's name.
     """
-    path.unlink(missing_ok=True)
-    with _without_clock():
-        pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG", geometry_type="Unknown")
+    with whole_or_nothing(path) as part, _without_clock():
+        pyogrio.write_dataframe(frame, part, layer=layer, driver="GPKG", geometry_type="Unknown")
 
 
 def write_geopackage_batches(batches: pa.RecordBatchReader, path: Path, layer: str, *, geometry: str) -> None:
@@ -174,21 +174,21 @@ def write_geopackage_batches(batches: pa.RecordBatchReader, path: Path, layer: s
     geometry
         Name of the column with the geometry.
     """
-    path.unlink(missing_ok=True)
-    with _without_clock():
-        pyogrio.write_arrow(
-            batches,
-            path,
-            layer=layer,
-            driver="GPKG",
-            geometry_name=geometry,
-            geometry_type="Unknown",
-            crs="EPSG:4490",
-        )
-    with path.open("r+b") as file:
-        for place in _CHANGE_COUNTERS:
-            file.seek(place)
-            file.write(_WRITTEN_AT_ONCE)
+    with whole_or_nothing(path) as part:
+        with _without_clock():
+            pyogrio.write_arrow(
+                batches,
+                part,
+                layer=layer,
+                driver="GPKG",
+                geometry_name=geometry,
+                geometry_type="Unknown",
+                crs="EPSG:4490",
+            )
+        with part.open("r+b") as file:
+            for place in _CHANGE_COUNTERS:
+                file.seek(place)
+                file.write(_WRITTEN_AT_ONCE)
 
 
 @contextmanager

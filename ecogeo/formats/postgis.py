@@ -55,20 +55,38 @@ def read_postgis(source: str, *, table: str, key: str) -> Reading:
     given up. Rows come in blocks through a cursor on the server.
     """
     with connected(source, table) as connection:
-        relation = find_relation(connection, source, table)
-        names = [column.name for column in relation.attributes]
-        if key not in names:
-            problem = Text(
-                f"没有主键字段“{key}”；现有 {list_zh(names, most=40)}",
-                f"there is no key column “{key}”; it has {list_en(names, most=40)}",
-            )
-            raise unusable(source, table, problem)
-        with connection.cursor(name="ecogeo") as cursor:
-            cursor.execute(_features_query(relation, key), binary=True)
-            rows = _Rows(len(names))
-            while block := cursor.fetchmany(BLOCK_FEATURES):
-                rows.add(block)
-        crs, crs_doubts = _crs(connection, source, table, rows.srids)
+        return _read(connection, source, table, key)
+
+
+def read_with_fingerprint(source: str, *, table: str, key: str) -> tuple[Reading, str]:
+    """Read a table as `read_postgis` does, with its `fingerprint`, both of one state of the database.
+
+    Raises
+    ------
+    UnusableFileError
+        As `read_postgis`.
+    """
+    with connected(source, table) as connection:
+        reading = _read(connection, source, table, key)
+        return reading, _fingerprint(connection, find_relation(connection, source, table))
+
+
+def _read(connection: Connection, source: str, table: str, key: str) -> Reading:
+    """Read a table through an open connection."""
+    relation = find_relation(connection, source, table)
+    names = [column.name for column in relation.attributes]
+    if key not in names:
+        problem = Text(
+            f"没有主键字段“{key}”；现有 {list_zh(names, most=40)}",
+            f"there is no key column “{key}”; it has {list_en(names, most=40)}",
+        )
+        raise unusable(source, table, problem)
+    with connection.cursor(name="ecogeo") as cursor:
+        cursor.execute(_features_query(relation, key), binary=True)
+        rows = _Rows(len(names))
+        while block := cursor.fetchmany(BLOCK_FEATURES):
+            rows.add(block)
+    crs, crs_doubts = _crs(connection, source, table, rows.srids)
     frame = pd.DataFrame(dict(zip(names, (pd.Series(cells) for cells in rows.columns), strict=True)))
     geometries = np.concatenate(rows.geometries) if rows.geometries else np.empty(0, dtype=object)
     shapes = gpd.GeoSeries(geometries, index=frame.index, name=relation.geometry, crs=crs)
@@ -102,15 +120,19 @@ def fingerprint(source: str, *, table: str) -> str:
         As for `read_postgis`.
     """
     with connected(source, table) as connection:
-        relation = find_relation(connection, source, table)
-        described = "\n".join(f"{column.name} {column.type_name}" for column in relation.columns)
-        query = sql.SQL(
-            "WITH digests AS (SELECT encode(sha256(convert_to((t.*)::text, 'UTF8')), 'hex') COLLATE \"C\" AS digest "
-            "FROM {table} AS t) "
-            "SELECT encode(sha256(convert_to(%s || coalesce(string_agg(digest, '' ORDER BY digest), ''), 'UTF8')), "
-            "'hex') FROM digests"
-        ).format(table=relation.identifier)
-        found = connection.execute(query, [described]).fetchone()
+        return _fingerprint(connection, find_relation(connection, source, table))
+
+
+def _fingerprint(connection: Connection, relation: Relation) -> str:
+    """Work out the digest of a table through an open connection."""
+    described = "\n".join(f"{column.name} {column.type_name}" for column in relation.columns)
+    query = sql.SQL(
+        "WITH digests AS (SELECT encode(sha256(convert_to((t.*)::text, 'UTF8')), 'hex') COLLATE \"C\" AS digest "
+        "FROM {table} AS t) "
+        "SELECT encode(sha256(convert_to(%s || coalesce(string_agg(digest, '' ORDER BY digest), ''), 'UTF8')), "
+        "'hex') FROM digests"
+    ).format(table=relation.identifier)
+    found = connection.execute(query, [described]).fetchone()
     return str(found[0]) if found else ""
 
 

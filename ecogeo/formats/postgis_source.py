@@ -130,6 +130,12 @@ def _sentence(error: psycopg.Error, password: str) -> Text:
             f"没有读取权限，请管理员授予 SELECT（{cause}）",
             f"the user may not read it: have the administrator grant SELECT ({cause})",
         )
+    if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "").startswith(("57P", "08")):
+        return Text(
+            f"数据库停止服务或连接中断，没有读完；请让数据库恢复后重做（{cause}）",
+            f"the database stopped or the connection broke before all was read: have it started, then do it again "
+            f"({cause})",
+        )
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         return Text(
             f"无法连接数据库，请核对主机、端口、数据库、用户和密码（密码可放在 PGPASSWORD 或密码文件中）（{cause}）",

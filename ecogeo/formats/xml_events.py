@@ -5,13 +5,16 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 from ecogeo.errors import UnusableFileError
 from ecogeo.wording import Text
 
 _BLOCK_BYTES = 1 << 20
+_PROLOG_BYTES = 1 << 12
 _DECLARATION_BYTES = 256
 _DEEPEST = 1000
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
@@ -67,6 +70,30 @@ def _can_be(head: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def has_doctype(stream: IO[bytes]) -> bool:
+    """Tell whether an XML document declares a DOCTYPE, whatever its encoding and however long what stands before it.
+
+    Parameters
+    ----------
+    stream
+        The document; it is read no further than to its first element. What is no XML has none.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> has_doctype(BytesIO(b"<!--x--><!DOCTYPE a><a/>")), has_doctype(BytesIO(b"<a><!DOCTYPE a></a>"))
+    (True, False)
+    """
+    found: list[bool] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_words: found.append(True)
+    parser.StartElementHandler = lambda *_words: found.append(False)
+    with suppress(expat.ExpatError, ValueError, LookupError):  # whoever reads it says what is wrong
+        while not found and (block := stream.read(_PROLOG_BYTES)):
+            parser.Parse(block)
+    return bool(found) and found[0]
 
 
 def read_xml(

@@ -19,6 +19,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from ecogeo.errors import UnusableFileError
 from ecogeo.formats.plain_text import decode_text
+from ecogeo.formats.xml_events import DOCTYPE_REFUSED, has_doctype
 from ecogeo.wording import Text
 
 Row = tuple[str, ...]
@@ -125,11 +126,10 @@ def _refuse_bomb(name: str, content: bytes) -> None:
                 "are read",
             )
             raise UnusableFileError(name, problem)
-        for member in members:
-            if member.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(member)[:4096]:
-                raise UnusableFileError(
-                    name, Text("其中的 XML 带有 DOCTYPE，不予读取", "its XML declares a DOCTYPE and is not read")
-                )
+        for member in members:  # any name may hold a part that is read
+            with archive.open(member) as stream:
+                if has_doctype(stream):
+                    raise UnusableFileError(name, DOCTYPE_REFUSED)
 
 
 def _workbook(content: bytes, *, has_values: bool) -> closing[openpyxl.Workbook]:
