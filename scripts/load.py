@@ -54,6 +54,8 @@ class Seen:
     screenings: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
+    beside_mb: list[float] = field(default_factory=list)
+    loads: list[float] = field(default_factory=list)
 
 
 def main() -> int:
@@ -94,6 +96,8 @@ def _load(port: int, pid: int, people: int, screenings: int, seconds: float) -> 
         one.start()
     while any(one.is_alive() for one in work):
         seen.memory_mb.append(_memory_mb(pid))
+        seen.beside_mb.append(sum(map(_memory_mb, _children(pid))))
+        seen.loads.append(os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0)
         time.sleep(1)
     return seen
 
@@ -167,6 +171,19 @@ def _memory_mb(pid: int) -> float:
     return int(told[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def _children(pid: int) -> list[int]:
+    """Return the processes a server has beside it; nothing where the system does not tell."""
+    found = []
+    for told in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = told.read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if words[1] == str(pid):
+            found.append(int(told.parent.name))
+    return found
+
+
 def _outcome(seen: Seen, people: int, screenings: int, minutes: float) -> dict[str, float]:
     cuts = statistics.quantiles(seen.pages, n=100) if len(seen.pages) > 1 else [0.0] * 99
     for error, count in itertools.islice(sorted({one: seen.errors.count(one) for one in seen.errors}.items()), 10):
@@ -185,6 +202,9 @@ def _outcome(seen: Seen, people: int, screenings: int, minutes: float) -> dict[s
         "errors": len(seen.errors),
         "memory_first_quarter_mb": round(statistics.median(seen.memory_mb[:quarter]), 1),
         "memory_last_quarter_mb": round(statistics.median(seen.memory_mb[-quarter:]), 1),
+        "processes_beside_mb": round(max(seen.beside_mb, default=0.0), 1),
+        "cores": os.cpu_count() or 0,
+        "load_median": round(statistics.median(seen.loads), 1) if seen.loads else 0.0,
     }
 
 

@@ -13,6 +13,7 @@ import pytest
 from many_parcels import write_parcels
 from poisoned import FLAG, PAYLOAD, poison
 from test_browser import CHROMIUM, Visit, accessibility, browser, sample, served, visiting  # noqa: F401  fixtures
+from test_cells import two_dates
 from test_viewer_map import FARMLAND
 
 pytestmark = [
@@ -125,6 +126,15 @@ def test_towns_are_coloured_with_the_breaks_a_person_chose(visit: Visit) -> None
     page.keyboard.press("Enter")
     page.locator("#theme-key", has_text="> 5 – 12").wait_for()
     assert len(set(painted.evaluate_all("all => all.map((one) => one.getAttribute('fill'))"))) <= 3
+    page.locator("#filters summary").click()
+    page.locator("#filter-system").select_option(index=2)
+    filtered = page.locator("#theme-key", has_text="只计筛选出的项目")
+    filtered.wait_for()
+    page.locator("#filter-town").select_option(index=1)
+    page.locator("#theme-key", has_text="未选的乡镇").wait_for()
+    assert painted.count() == 1, "the chosen town alone"
+    page.get_by_role("button", name="清除筛选").click()
+    filtered.wait_for(state="detached")
     page.locator("#theme-figure").select_option("")
     page.locator("#theme-key").wait_for(state="hidden")
     assert painted.count() == 0
@@ -159,6 +169,24 @@ def test_two_versions_stand_side_by_side(visit: Visit) -> None:
     assert page.evaluate(clip) != half
     assert "swipe=redlines:1000" in state(visit)
     assert "sample-0" in page.locator("#swipe-left").inner_text()
+
+
+def test_two_dates_of_a_raster_stand_side_by_side(browser: Any, county_folder: Path) -> None:
+    two_dates(county_folder)
+    with served(county_folder) as base, visiting(browser, base, locale="zh-CN", reduced_motion="reduce") as visit:
+        visit.go("/#swipe=landcover:250")
+        page = visit.page
+        for pane in ("landcover", "landcover-earlier"):
+            page.locator(f".leaflet-pane-{pane}-pane img").wait_for()
+        legend = page.locator("[data-cells=landcover] li")
+        assert legend.all_inner_texts() == ["耕地", "林地", "森林"]
+        assert page.locator("#swipe-left").inner_text() == "旧版 2020-01-01 · v0"
+        clips = "[...document.querySelectorAll('[class*=pane-landcover]')].map((one) => one.style.clip)"
+        right, left = (re.findall(r"-?[\d.]+", clip) for clip in page.evaluate(clips))
+        assert left[1] == right[3], "they meet at the line, a quarter from the left"
+        page.get_by_label("土地覆盖", exact=True).uncheck()
+        page.locator(".leaflet-pane-landcover-pane img").wait_for(state="detached")
+        assert accessibility(page) == []
 
 
 def test_the_help_opens_by_its_key(visit: Visit) -> None:
@@ -240,3 +268,26 @@ def test_the_tools_write_no_markup(browser: Any, county_folder: Path) -> None:
             assert "onerror" in page.locator("table").inner_text()
         assert page.evaluate(f"window.{FLAG}") is None
         assert page.locator("main img:not(.leaflet-image-layer)").count() == 0
+
+
+def test_a_measure_is_a_layer_with_its_legend_and_a_way_to_its_table(visit: Visit) -> None:
+    """The sheet of a mine leads to its parts on the map; a click tells what they are, and the legend leads back."""
+    page = visit.page
+    visit.go("/mines/K02")
+    page.get_by_role("link", name="在县域地图上看").click()
+    parts = page.locator(".leaflet-pane-measure-mine-parts-pane path")
+    parts.first.wait_for(state="attached")
+    assert parts.count() == 23
+    box = page.locator("input[data-layer=measure-mine-parts]")
+    assert box.is_checked()
+    legend = page.locator("li", has=box)
+    assert legend.locator(".legend-title", has_text="已修复").is_visible()
+    page.evaluate("ecogeoMap.openFeature('measure-mine-parts', 'K02', ecogeoMap.map.getCenter())")
+    page.locator(".leaflet-popup-content", has_text="示意矿山 2").wait_for()
+    assert "measure-mine-parts" in state(visit)
+    page.keyboard.press("Escape")
+    box.uncheck()
+    assert parts.count() == 0
+    box.check()
+    legend.get_by_role("link", name="矿山扰动与修复的表和图").click()
+    page.wait_for_url("**/mines")

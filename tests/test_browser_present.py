@@ -167,19 +167,39 @@ def test_before_and_after(browser: Any, sample: str) -> None:
         steps = steps_of(visit.page)
         place, step = next((number, one) for number, one in enumerate(steps, start=1) if one.get("comparison"))
         visit.go(f"/present#step={place}")
-        state = visit.page.locator(".present-state")
-        state.get_by_text(zh(step["comparison"]["before_title"])).wait_for()
-        before, after = (step["comparison"][side][0] for side in ("before", "after"))
-        drawn = "name => document.querySelectorAll(`.leaflet-pane-${CSS.escape(name)}-pane path`).length > 0"
-        gone = f"name => !({drawn})(name)"
-        visit.page.wait_for_function(drawn, arg=before)
-        visit.page.wait_for_function(gone, arg=after)
-        visit.page.keyboard.press("b")
-        state.get_by_text(zh(step["comparison"]["after_title"])).wait_for()
-        visit.page.wait_for_function(drawn, arg=after)
-        visit.page.wait_for_function(gone, arg=before)
-        assert visit.page.evaluate(drawn, after)
-        assert not visit.page.evaluate(drawn, before)
+        page, compared = visit.page, step["comparison"]
+        before, after = (compared[side][0] for side in ("before", "after"))
+        for name in (before, after):
+            page.locator(f".leaflet-pane-{name.replace('.', chr(92) + '.')}-pane path").first.wait_for(state="attached")
+        edges = {side: page.locator(f".present-state[data-state={side}]") for side in ("before", "after")}
+        for side, edge in edges.items():
+            assert zh(compared[f"{side}_title"]) in edge.inner_text()
+        middle = page.locator(".present-map").bounding_box()["width"] / 2
+
+        def seen(name: str) -> tuple[float, float]:
+            """Return left and right of what is not cut off of a layer, pixels of the frame."""
+            clip = page.locator(f".leaflet-pane-{name.replace('.', chr(92) + '.')}-pane").evaluate(
+                "one => one.style.clip"
+            )
+            return tuple(float(part) for part in re.findall(r"-?[\d.]+", clip))[3:0:-2]
+
+        assert seen(before)[1] == pytest.approx(seen(after)[0]), "they meet at the line"
+        assert seen(before)[1] - seen(before)[0] == pytest.approx(middle, abs=1)
+        slider = page.get_by_role("slider", name="前后分界线的位置")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        assert seen(before)[1] - seen(before)[0] == pytest.approx(1.02 * middle, abs=1)
+        page.keyboard.press("b")
+        assert edges["after"].is_hidden()
+        assert seen(after)[0] == pytest.approx(seen(after)[1])
+        page.keyboard.press("b")
+        assert edges["before"].is_hidden()
+        assert seen(before)[0] == pytest.approx(seen(before)[1])
+        page.keyboard.press("PageDown")
+        assert number_of(page) == place + 1, "the keys of a meeting turn the page from the slider too"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Home")
+        page.locator(".present-swipe").wait_for(state="hidden")
 
 
 def test_the_theme_is_chosen_and_kept(browser: Any, sample: str) -> None:

@@ -201,7 +201,7 @@ def test_towns_are_divided_as_asked() -> None:
     made = choropleth(FIGURE, method="natural", classes=2)
     assert made.breaks == (2.0,)
     assert [band.count for band in made.bands] == [2, 2]
-    assert made.towns["丁"] == (1, "11.50 ha")
+    assert made.towns["丁"] == (1, Text("11.50 ha", "11.50 ha"))
     assert len(set(made.colours)) == 2
     assert choropleth(FIGURE, method="own", own="5 10.5").labels == ("1 – 5", "> 5 – 10.50", "> 10.50 – 11.50")
     for bad in ({"method": "x"}, {"method": "own"}, {"method": "own", "own": "3,1"}, {"classes": 99}):
@@ -245,6 +245,24 @@ def test_the_page_and_the_route_know_the_same_figures(client: FlaskClient) -> No
     for figure in re.findall(r'option value="([^"]+)"', figures.group(0)):
         assert client.get(f"/api/choropleth?figure={figure}").status_code == 200, figure
     assert client.get("/api/choropleth?figure=none").status_code == 404
+
+
+def test_figures_of_projects_follow_the_filters(county_folder: Path) -> None:
+    """P1 lies in 西镇, is under way in 2024 and 2025 and costs 100.5; P2 lies in no town."""
+    client = create_app(open_workspace(county_folder)).test_client()
+
+    def values(figure: str = "count", **asked: str) -> dict[str, str]:
+        told = client.get(
+            "/api/choropleth", query_string={"figure": f"projects.{figure}", "classes": "2", **asked}
+        ).json
+        assert told["isFiltered"]
+        return {town: one["text"] for town, one in told["towns"].items()}
+
+    assert values() == values(year="2024") == values(system="甲系统") == values(answer="involved") == {"西镇": "1"}
+    for without in ({"year": "2026"}, {"town": "-"}, {"answer": "clear"}, {"verdict": "none"}, {"department": "他局"}):
+        assert values(**without) == {"西镇": "0"}, without
+    assert values("invest", year="2025", town="西镇") == {"西镇": "100.50 万元"}
+    assert values("invest", year="2023") == {"西镇": "0.00 万元"}
 
 
 # The online basemap ------------------------------------------------------------------------------------------------
@@ -322,6 +340,9 @@ def test_a_county_brings_its_own_styles(county_folder: Path) -> None:
     assert styles["farmland"] == LAYER_STYLES["farmland"]
     assert styles["landuse"].classes[0].paint.fill == "#F5F8DC", "245, 248, 220"
     assert styles["landuse"].classes[styles["landuse"].class_of("0301")].label.zh == "林地"
+    assert LAYER_STYLES["landuse"].class_of("0103") == 0, "a code is of the class it begins with"
+    assert LAYER_STYLES["landuse"].class_of("9") == len(LAYER_STYLES["landuse"].classes) - 1
+    assert LAYER_STYLES["mines"].class_of("在产x") == len(LAYER_STYLES["mines"].classes) - 1, "names are whole"
     note = style_note(county_folder / "layers")
     assert note is not None
     page = create_app(open_workspace(county_folder)).test_client().get("/").text

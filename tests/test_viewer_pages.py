@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from english_pages import left_in_chinese
 from flask import Flask
 from flask.testing import FlaskClient
 from poisoned import FLAG, poison
@@ -98,6 +99,11 @@ def test_pages_point_to_nothing_foreign(sample: FlaskClient) -> None:
     for path in ("/", "/projects", "/projects/DEMO-03", "/indicators", "/checks", "/shorelines"):
         page = sample.get(path).text
         assert not re.search(r"""(?:src|href|action)=["'](?:[a-z]+:|//)""", page), path
+
+
+def test_an_english_page_says_nothing_in_chinese_but_what_the_data_say(sample: FlaskClient) -> None:
+    visitor = sample.application.test_client()  # the language it asks for is its own
+    assert left_in_chinese(visitor, SAMPLE) == {}
 
 
 def test_the_language_is_remembered(client: FlaskClient) -> None:
@@ -217,8 +223,9 @@ def test_long_lists_of_findings_are_cut_openly(county_folder: Path) -> None:
 
 def test_shorelines_add_up(client: FlaskClient) -> None:
     # Both banks of 1 km: 600 m protected, 300 m reserved, 1000 m developed, 100 m in no zone: 900 of 2000 m.
+    # The reach, the river, the basin, the town and the county, and the ends of the bars of river and town.
     page = client.get("/shorelines").text
-    assert page.count("45.00") == 5
+    assert page.count("45.00") == 7
     assert "达标" in page
 
 

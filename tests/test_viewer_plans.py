@@ -219,6 +219,11 @@ def test_a_value_is_shown_before_it_is_saved(client: FlaskClient, county_folder:
     assert course["trend"] == {"years": [2022, 2025], "values": [25, 18], "targets": [20, 20]}
 
 
+def test_a_value_far_from_all_others_is_doubted_before_it_is_saved(client: FlaskClient) -> None:
+    assert "是不是 25%" in send(client, sheet(client, {"H2": 0.25})).text
+    assert "value-doubt" not in send(client, sheet(client, {"H2": 24})).text
+
+
 def test_a_later_value_supersedes_and_both_are_kept(client: FlaskClient, county_folder: Path) -> None:
     confirm(client, send(client, sheet(client, {"H2": 18})).text)
     confirm(client, send(client, sheet(client, {"H2": 26}), by="李四", why="更正").text)
@@ -237,6 +242,8 @@ def test_an_unchanged_sheet_changes_nothing(client: FlaskClient) -> None:
 def test_faults_of_a_sheet_are_all_named(client: FlaskClient, county_folder: Path) -> None:
     answer = send(client, sheet(client, {"H2": 18, "A2": "99", "G2": "x"}))
     assert answer.status_code == 400
+    assert "x.xlsx：工作表" in answer.text, "by the name its sender knows it by, without folders"
+    assert "values.xlsx：" not in answer.text
     assert "第 2 行 A 列" in answer.text
     assert "第 2 行 G 列" in answer.text
     assert 'value="张三"' in answer.text, "what was written is kept"

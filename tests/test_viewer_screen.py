@@ -235,6 +235,7 @@ def test_downloads_are_files_nobody_keeps(client: FlaskClient) -> None:
         ("screening.csv", b"\xef\xbb\xbfsite_id"),
         ("findings.gpkg", b"SQLite"),
         ("screening.zip", b"PK"),
+        ("evidence.zip", b"PK"),
     ):
         answer = client.get(f"{address}/files/{name}")
         assert answer.status_code == 200

@@ -106,7 +106,7 @@ from ecogeo.accounts import AccountBook
 from ecogeo.workspace import open_workspace
 from viewer.serve import serve
 serve(open_workspace(Path(sys.argv[1])), port=0, accounts=AccountBook(Path(sys.argv[2])), proxy="127.0.0.1",
-      names=("gis.county.local",), announce=lambda address: print(address, flush=True))
+      names=("gis.county.local",), prefix="/gis", announce=lambda address: print(address, flush=True))
 """
 
 
@@ -117,13 +117,22 @@ def test_a_proxy_is_believed_and_the_system_may_ask_it_to_end(county_folder: Pat
         [sys.executable, "-c", SERVE_OPEN, str(county_folder), str(book.folder)], cwd=HOME, stdout=subprocess.PIPE
     ) as server:
         assert server.stdout is not None
-        port = urlsplit(server.stdout.readline().decode()).port or 0
+        announced = urlsplit(server.stdout.readline().decode().strip())
+        port = announced.port or 0
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        told = {"X-Forwarded-Host": "gis.county.local", "X-Forwarded-For": "10.9.9.9", "X-Forwarded-Proto": "https"}
+        told = {
+            "X-Forwarded-Prefix": "/evil",
+            "X-Forwarded-Host": "gis.county.local",
+            "X-Forwarded-For": "10.9.9.9",
+            "X-Forwarded-Proto": "https",
+        }
         connection.request("GET", "/projects", headers=told)
         answer = connection.getresponse()
         answer.read()
         secure = answer.headers["Strict-Transport-Security"]
+        connection.request("GET", "/gis/projects", headers=told)
+        whole = connection.getresponse()
+        whole.read()
         connection.request("GET", "/metrics", headers=told)
         metrics = connection.getresponse()
         metrics.read()
@@ -131,10 +140,27 @@ def test_a_proxy_is_believed_and_the_system_may_ask_it_to_end(county_folder: Pat
         other = connection.getresponse()
         other.read()
         connection.close()
+        slow = [socket.create_connection(("127.0.0.1", port)) for _each in range(60)]
+        for one in slow:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: gis.county.local\r\nX-Slow: ")
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/healthz", headers=told)
+        quick = connection.getresponse()
+        quick.read()
+        connection.request("GET", "/healthz", headers={**told, "X-Long": "x" * (300 << 10)})
+        oversized = connection.getresponse()
+        oversized.read()
+        connection.close()
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=60) == 0
-    assert (answer.status, answer.headers["Location"]) == (303, "/login?next=/projects")
+    assert announced.path == "/gis/"
+    for one in (answer, whole):  # whether or not the proxy passes its path on
+        assert (one.status, one.headers["Location"]) == (303, "/gis/login?next=/gis/projects")
     assert secure is not None
+    for one in slow:
+        one.close()
+    assert quick.status == 200, "those that never end their request keep nobody waiting"
+    assert oversized.status == 431
     assert metrics.status == 404, "the proxy asks for somebody else"
     assert other.status == 400
 
@@ -143,3 +169,9 @@ def test_on_the_loopback_no_other_name_is_trusted() -> None:
     assert _trusted_hosts("127.0.0.1") == LOOPBACK_HOSTS
     assert set(LOOPBACK_HOSTS) < set(_trusted_hosts("10.1.2.3"))
     assert "10.1.2.3" in _trusted_hosts("10.1.2.3")
+
+
+@pytest.mark.parametrize("prefix", ["gis", "/gis/../x", "//evil.example", "/gis?x", "/县", "/a b"])
+def test_only_a_path_is_taken_for_one(county_folder: Path, prefix: str) -> None:
+    with pytest.raises(UsageError, match="--prefix is a path such as /gis"):
+        serve(open_workspace(county_folder), port=0, prefix=prefix)

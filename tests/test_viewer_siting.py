@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import re
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from conftest import ORIGIN, write_layer
@@ -17,8 +19,10 @@ from shapely import Point
 from two_rules import write_rules
 from werkzeug.test import TestResponse
 
+from ecogeo.errors import UsageError
 from ecogeo.intake import typed_part
 from ecogeo.jobs import KeptJobs, worker
+from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
@@ -204,3 +208,21 @@ def test_a_search_is_removed(client: FlaskClient) -> None:
     answer = client.post(address, data={"token": token(client), "form": "remove"}, headers=SAME_ORIGIN)
     assert answer.status_code == 303
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["cancel", "resume", "remove"])
+def test_a_search_that_cannot_be_changed_says_why_and_stays(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    address, _ = found(client, order(client))
+    form = {"token": token(client), "form": what}
+    for error, code, says in (
+        (OSError(errno.EROFS, "Read-only file system"), 503, "结果文件夹写不进去"),
+        (UsageError(Text("磁盘只剩 1 MB", "only 1 MB are free")), 409, "磁盘只剩 1 MB"),
+    ):
+        with monkeypatch.context() as broken:
+            broken.setattr(KeptJobs, what, mock.Mock(side_effect=error))
+            answer = client.post(address, data=form, headers=SAME_ORIGIN)
+        assert (answer.status_code, says in answer.text) == (code, True)
+    assert client.get(address).status_code == 200
+    assert client.post(address, data={**form, "form": "anything"}, headers=SAME_ORIGIN).status_code == 400

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from flask import Flask
 
 from ecogeo.finding import Report
-from ecogeo.wording import Lang
+from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
-from viewer import failures, languages, metrics, phrases, sections, security
+from viewer import failures, kept_pages, languages, metrics, phrases, sections, security, sending, watching
 from viewer.accounts import gate, managing
 from viewer.accounts import pages as accounts
 from viewer.accounts.access import Access
@@ -34,6 +34,9 @@ def create_app(
     access: Access | None = None,
     county_id: str = "",
     counts: metrics.Metrics | None = None,
+    prefix: str = "",
+    is_reusing: bool = False,
+    tell: Callable[[Text], None] = lambda _text: None,
 ) -> Flask:
     """Build the viewer of a county.
 
@@ -55,6 +58,12 @@ def create_app(
         What accounts call the county by.
     counts
         The counts of the server, where several applications share them.
+    prefix
+        The path of a proxy below which the server lies; empty where it lies at the root of its name.
+    is_reusing
+        Whether outcomes of checks are kept beside the layers from one start to the next (`ecogeo.reuse`).
+    tell
+        Called with which of them stand, and why others do not.
     """
     app = Flask(__name__)
     security.answer_only_to(app, trusted_hosts)
@@ -62,13 +71,18 @@ def create_app(
     app.url_map.merge_slashes = False  # a key may hold slashes
     app.url_map.strict_slashes = False
     app.config["ECOGEO_TODAY"] = today
-    assets_url = f"{app.static_url_path}/vendor/"
-    app.extensions["ecogeo"] = Prepared(workspace, report, assets_url=assets_url, today=today)
+    assets_url = f"{prefix}{app.static_url_path}/vendor/"
+    app.extensions["ecogeo"] = Prepared(
+        workspace, report, assets_url=assets_url, today=today, is_reusing=is_reusing, tell=tell
+    )
     app.extensions["ecogeo_waiting"] = Waiting()
+    sending.set_up(app)
     metrics.set_up(app, counts or metrics.Metrics())
     languages.set_up(app, lang)
     security.set_up(app)
     phrases.set_up(app, workspace)
+    watching.set_up(app)
+    kept_pages.set_up(app)
     sections.set_up(app)
     gate.set_up(app, access, county_id)
     failures.set_up(app)

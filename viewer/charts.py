@@ -164,7 +164,13 @@ def trend_charts(indicators: Iterable[Indicator]) -> Sequence[Course]:
 
 def phase_names() -> dict[Phase, str]:
     """Return what the phases of a project are called."""
-    return {"during": _("实施期内"), "before": _("未到开始年"), "after": _("已过结束年"), "unknown": _("未写年份")}
+    return {
+        "during": _("实施期内"),
+        "before": _("未到开始年"),
+        "after": _("已过结束年"),
+        "reversed": _("起止年份颠倒"),
+        "unknown": _("未写年份"),
+    }
 
 
 def _group_name(name: str, grouping: Grouping) -> str:

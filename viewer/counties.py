@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 from ecogeo import __version__
 from ecogeo.errors import EcogeoError
 from ecogeo.wording import Lang
-from viewer import failures, languages, metrics, phrases, security
+from viewer import failures, languages, metrics, phrases, security, sending
 from viewer.accounts import gate, managing
 from viewer.accounts import pages as accounts
 from viewer.accounts.access import Access, CountyPlace, access, current_person
@@ -69,6 +69,7 @@ def front_app(
     app = Flask("viewer")
     answer_only_to(app, trusted_hosts)
     app.extensions["ecogeo_places"] = counties
+    sending.set_up(app)
     metrics.set_up(app, counts)
     languages.set_up(app, lang)
     security.set_up(app)

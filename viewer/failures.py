@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from ecogeo.errors import EcogeoError
+from ecogeo.faults import system_trouble
 from viewer.accounts.access import access, current_role
 from viewer.accounts.gate import NotAllowed
 from viewer.languages import current_lang
@@ -22,6 +23,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(EcogeoError, _unusable)
+    app.register_error_handler(OSError, _troubled)
     app.register_error_handler(Exception, _broken)
 
 
@@ -60,6 +62,15 @@ def _unusable(error: EcogeoError) -> Response:
     """Show what makes the county's files unusable: sentences written for people."""
     lang = current_lang()
     return _page(500, _("县域资料无法使用"), [problem.say(lang) for problem in error.problems])
+
+
+def _troubled(error: OSError) -> Response:
+    """Say what a disk, a drive or a right lacks; what else the system says stays in the log."""
+    trouble = system_trouble(error)
+    if trouble is None:
+        return _broken(error)
+    _LOG.error("request failed: %s", request.path, exc_info=error)
+    return _page(503, _("磁盘或文件读写出错"), [trouble.say(current_lang())])
 
 
 def _broken(error: Exception) -> Response:

@@ -8,8 +8,36 @@ from pathlib import Path
 
 from flask_babel import gettext as _
 
-from ecogeo.counter import Case, case_files, sheets_zip, statement, workbook, zipped
+from ecogeo.counter import Case, case_files, evidence, sheets_zip, statement, workbook, zipped
 from ecogeo.wording import Lang
+from ecogeo.workspace import Workspace
+from viewer.casebook import Held
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What a form is made of.
+
+    Parameters
+    ----------
+    county
+        The county, with its own sites.
+    held, case
+        What is kept of the case, and its outcome.
+    site_id
+        The site that is shown.
+    lang
+        Language of the words.
+    scratch
+        An empty folder to work in; the caller removes it.
+    """
+
+    county: Workspace
+    held: Held
+    case: Case
+    site_id: str
+    lang: Lang
+    scratch: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +53,28 @@ class Form:
     kind
         Its media type.
     render
-        Makes it of a case, the site that is shown, a language and an empty folder.
+        Makes it.
     """
 
     name: str
     title: Callable[[], str]
     kind: str
-    render: Callable[[Case, str, Lang, Path], bytes]
+    render: Callable[[Given], bytes]
 
 
-def _one_file(name: str) -> Callable[[Case, str, Lang, Path], bytes]:
-    return lambda case, _site, lang, scratch: case_files(case, lang, scratch)[name]
+def _one_file(name: str) -> Callable[[Given], bytes]:
+    return lambda given: case_files(given.case, given.lang, given.scratch)[name]
+
+
+def _evidence(given: Given) -> bytes:
+    held = given.held
+    return evidence(
+        *(given.county, given.case, held.parts),
+        layer=held.layer,
+        assume=held.assume,
+        lang=given.lang,
+        scratch=given.scratch,
+    )
 
 
 FORMS = [
@@ -43,26 +82,27 @@ FORMS = [
         "statement.docx",
         lambda: _("套合情况说明（Word）"),
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        statement,
+        lambda given: statement(given.case, given.site_id, given.lang, given.scratch),
     ),
     Form(
         "workbook.xlsx",
         lambda: _("套合分析表（Excel）"),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        lambda case, _site, lang, _scratch: workbook(case, lang),
+        lambda given: workbook(given.case, given.lang),
     ),
     Form(
         "sheets.zip",
         lambda: _("附图（PDF）"),
         "application/zip",
-        lambda case, site, lang, _scratch: sheets_zip(case, site, lang),
+        lambda given: sheets_zip(given.case, given.site_id, given.lang),
     ),
     Form(
         "screening.zip",
         lambda: _("全部结果（ZIP）"),
         "application/zip",
-        lambda case, _site, lang, scratch: zipped(case_files(case, lang, scratch)),
+        lambda given: zipped(case_files(given.case, given.lang, given.scratch)),
     ),
+    Form("evidence.zip", lambda: _("证据包（可核对，ZIP）"), "application/zip", _evidence),
     Form("screening.csv", lambda: _("核查结果表（CSV）"), "text/csv", _one_file("screening.csv")),
     Form("findings.csv", lambda: _("逐处重叠（CSV）"), "text/csv", _one_file("findings.csv")),
     Form(

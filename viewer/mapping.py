@@ -10,15 +10,16 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from ecogeo.basemap import CREDIT, Basemap
-from ecogeo.board.choosing import NONE, project_choices
+from ecogeo.board.choosing import NONE, project_choices, years_of
 from ecogeo.board.records import ProjectRecord
 from ecogeo.finding import Answer, Verdict
 from ecogeo.mapdata import DrawnLayer
 from ecogeo.mappage import page_data
 from ecogeo.webmap import WebMap
+from viewer.boards import Board
 from viewer.languages import current_lang
 from viewer.phrases import review_words, say
-from viewer.prepared import Board, board
+from viewer.prepared import board
 
 
 def map_data(web_map: WebMap, *, project_url: str | None) -> dict[str, Any]:
@@ -73,10 +74,7 @@ def filter_choices(records: Sequence[ProjectRecord]) -> list[tuple[str, str, lis
     years: Counter[int] = Counter()
     verdicts: Counter[str] = Counter()
     for record in records:
-        told = record.undertaking
-        start, end = told.start_year or told.end_year, told.end_year or told.start_year
-        if start is not None and end is not None:
-            years.update(range(start, end + 1))
+        years.update(years_of(record))
         verdicts.update({str(entry.verdict) for entry in record.answers if entry.verdict is not None})
     return [
         ("town", _("乡镇"), [(one.value, _named(one.value), one.count) for one in choices.towns]),
@@ -166,6 +164,8 @@ def _atlas_words() -> dict[str, str]:
         "moved": _("图层次序已调整"),
         "failed": _("查找失败，请重试"),
         "classed": _("已按 %(title)s 设色"),
+        "notChosen": _("未选的乡镇"),
+        "unfiltered": _("这项数据不是按项目统计的，不随项目筛选变化"),
     }
 
 
@@ -190,4 +190,5 @@ def _words() -> dict[str, str]:
         "key": _("编号"),
         "source": _("数据日期与版本"),
         "here": _("这里还有"),
+        "coarse": _("栅格较大，图上每像素约 %(pixel)s 米（原格 %(cell)s 米）", pixel="__pixel__", cell="__cell__"),
     }

@@ -14,9 +14,9 @@ from ecogeo.board.choosing import Wanted, chosen_projects
 from ecogeo.board.records import ProjectRecord
 from ecogeo.jobs import KINDS, Job
 from ecogeo.jobs.documents import EVERY_KIND, Order
+from viewer.boards import Board
 from viewer.forms import Problem
 from viewer.languages import LANGS, current_lang
-from viewer.prepared import Board
 
 FILTERS = ("town", "department", "system", "answer", "words")
 EVERY, TICKED = "every", "ticked"
@@ -35,7 +35,8 @@ def kind_titles() -> dict[str, str]:
 
 def wanted_of(entries: Mapping[str, str]) -> Wanted:
     """Return what is looked for, of a query or a form."""
-    return Wanted(**{part: entries.get(part, "").strip() for part in FILTERS})
+    town, department, system, answer, words = (entries.get(part, "").strip() for part in FILTERS)
+    return Wanted(town=town, department=department, system=system, answer=answer, words=words)
 
 
 def read_order_form(form: MultiDict[str, str], shown: Board, at: str) -> tuple[Order | None, list[Problem]]:

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ import waitress
 from flask import Flask
 
 from ecogeo.accounts import AccountBook, has_admin
+from ecogeo.counter.apart import JudgesApart
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.finding import Report
 from ecogeo.wording import Lang, Text
@@ -26,6 +28,7 @@ from viewer.counties import Counties, front_app
 from viewer.metrics import Metrics
 from viewer.prepared import Prepared
 from viewer.security import ANY_ADDRESS, LOOPBACK_HOSTS
+from viewer.watching import Watch, watch_of
 
 _THREADS = 16
 """Those that screen a file take a while; the others keep the pages quick."""
@@ -35,7 +38,11 @@ _MOST_BODY_BYTES = 72 << 20
 
 _MOST_CONNECTIONS = 400
 _SILENT_S = 60
+_LOOK_EVERY_S = 5.0
+"""How often it is looked whether files of a county were replaced."""
+
 _PREFIX = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,31}")
+_PATH_OF_PROXY = re.compile(r"(/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,63}){1,4}")
 _TAKEN = {"static", "login", "logout", "account", "people", "healthz", "metrics"}
 """First parts of addresses that stand before the counties."""
 
@@ -52,10 +59,14 @@ def serve(
     accounts: AccountBook | None = None,
     proxy: str = "",
     names: Sequence[str] = (),
+    prefix: str = "",
+    tell: Callable[[Text], None] = lambda _text: None,
 ) -> None:
     """Serve the viewer until it is interrupted or asked to end; requests being answered are finished first.
 
-    It listens at once; the checks and maps are prepared meanwhile, and the first pages wait for them.
+    It listens at once; the checks and maps are prepared meanwhile, and the first pages wait for them. Outcomes of
+    checks are kept beside the layers and stand at the next start if nothing they hang on has changed. Where files of a
+    county are replaced meanwhile, the pages say so and show what was judged by the old ones until the new are judged.
 
     Parameters
     ----------
@@ -78,23 +89,39 @@ def serve(
         Address of the reverse proxy whose ``X-Forwarded-For``, ``-Proto`` and ``-Host`` are believed; empty for none.
     names
         Names under which people call the server, such as that of the proxy.
+    prefix
+        The path of a proxy below which the server lies, such as ``/gis``; empty where it lies at the root of its name.
+        No header can set it.
+    tell
+        Called with which outcomes of checks stand, which files changed, and why those cannot be used.
 
     Raises
     ------
     UsageError
         Where the port is taken, the address is not this machine's, other machines would reach it without accounts, or
-        two counties cannot be told apart.
+        two counties cannot be told apart, or the path is none.
     """
+    _require_prefix(prefix)
     places = county_places([workspace, *others])
     _require_people(host, accounts, proxy, places)
     app, apps = _application(
-        [workspace, *others], places, (*_trusted_hosts(host), *names), accounts, report=report, lang=lang
+        [workspace, *others],
+        places,
+        (*_trusted_hosts(host), *names),
+        accounts,
+        report=report,
+        lang=lang,
+        prefix=prefix,
+        tell=tell,
     )
+    for one in apps:
+        one.extensions["ecogeo_judges"] = JudgesApart()
     with _listening(host, port) as listener:
-        server = waitress.create_server(app, sockets=[listener], **_settings(proxy))
+        server = waitress.create_server(app, sockets=[listener], **_settings(proxy, prefix))
         held = [one.extensions["ecogeo"] for one in apps]
-        threading.Thread(target=_prepare, args=(held,), daemon=True).start()
-        announce(_address(host, listener.getsockname()[1]))
+        watches = [watch_of(one) for one in apps]
+        threading.Thread(target=_prepare, args=(held, watches), daemon=True).start()
+        announce(_address(host, listener.getsockname()[1]) + f"{prefix}/".removeprefix("/"))
         with _ending_when_asked():
             server.run()
     for one in apps:
@@ -187,6 +214,17 @@ def _require_people(host: str, accounts: AccountBook | None, proxy: str, places:
             ) from error
 
 
+def _require_prefix(prefix: str) -> None:
+    """Refuse what is no path of a proxy."""
+    if prefix and not _PATH_OF_PROXY.fullmatch(prefix):
+        raise UsageError(
+            Text(
+                f"--prefix 应写作 /gis 这样的路径，不是“{prefix}”",
+                f"--prefix is a path such as /gis, not “{prefix}”",
+            )
+        )
+
+
 def _application(
     counties: Sequence[Workspace],
     places: Sequence[CountyPlace],
@@ -195,6 +233,8 @@ def _application(
     *,
     report: Report | None,
     lang: Lang,
+    prefix: str,
+    tell: Callable[[Text], None],
 ) -> tuple[Any, list[Flask]]:
     """Return what answers requests, and the application of each county."""
     held = None if accounts is None else Access(accounts, tuple(places))
@@ -208,6 +248,9 @@ def _application(
             access=held,
             county_id=place.county_id,
             counts=counts,
+            prefix=prefix,
+            is_reusing=True,
+            tell=tell,
         )
         for one, place in zip(counties, places, strict=True)
     ]
@@ -217,7 +260,7 @@ def _application(
     return Counties(front, dict(zip(places, apps, strict=True)), held), apps
 
 
-def _settings(proxy: str) -> dict[str, Any]:
+def _settings(proxy: str, prefix: str = "") -> dict[str, Any]:
     """Return how waitress serves; a proxy's headers are believed from its address alone, and only if one was named."""
     settings: dict[str, Any] = {
         "threads": _THREADS,
@@ -226,6 +269,7 @@ def _settings(proxy: str) -> dict[str, Any]:
         "connection_limit": _MOST_CONNECTIONS,
         "channel_timeout": _SILENT_S,
         "clear_untrusted_proxy_headers": False,  # nothing of ours reads them
+        "url_prefix": prefix,
     }
     if proxy:
         settings |= {
@@ -258,7 +302,7 @@ def _ending_when_asked() -> Iterator[None]:
 
 def _hand_back(app: Flask) -> None:
     """Have whatever an application began in the background finish, or be left so that the next start takes it up."""
-    for name in ("ecogeo_jobs", "ecogeo_reader"):
+    for name in ("ecogeo_jobs", "ecogeo_judges", "ecogeo_reader"):
         stop = getattr(app.extensions.get(name), "stop", None) or getattr(app.extensions.get(name), "close", None)
         if callable(stop):
             stop()
@@ -298,8 +342,11 @@ def _trusted_hosts(host: str) -> tuple[str, ...]:
     return (*LOOPBACK_HOSTS, socket.gethostname(), socket.getfqdn(), host, ANY_ADDRESS)
 
 
-def _prepare(held: Iterable[Prepared]) -> None:
-    """Make the boards ahead of the first request; what makes one impossible is shown to whoever asks for a page."""
+def _prepare(held: Iterable[Prepared], watches: Sequence[Watch]) -> None:
+    """Make the boards ahead of the first request, then look after their files.
+
+    What makes a board impossible is shown to whoever asks for a page.
+    """
     for one in held:
         try:
             one.board()
@@ -307,3 +354,7 @@ def _prepare(held: Iterable[Prepared]) -> None:
             one.get_ready_to_save()
         except EcogeoError:
             continue
+    while True:
+        time.sleep(_LOOK_EVERY_S)
+        for watch in watches:
+            watch.look()

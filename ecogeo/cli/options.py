@@ -11,6 +11,7 @@ from typing import Any, cast
 import click
 
 from ecogeo.errors import EcogeoError
+from ecogeo.faults import system_trouble
 from ecogeo.wording import Lang, Text
 
 DONE, FAULTY, TROUBLE = 0, 1, 2
@@ -54,7 +55,9 @@ def common(function: Callable[..., int]) -> Callable[..., None]:
             if debug:
                 traceback.print_exc()
             head = Text("错误：文件读写失败", "error: a file could not be read or written").say(language)
-            click.echo(f"{head}: {error.strerror or error} {error.filename or ''}".rstrip(), err=True)
+            trouble = system_trouble(error)
+            said = (error.strerror or str(error)) if trouble is None else trouble.say(language)
+            click.echo(f"{head}: {said} {error.filename or ''}".rstrip(), err=True)
             status = TROUBLE
         sys.exit(status)
 

@@ -46,6 +46,7 @@ def of_many(function: Callable[..., int]) -> Callable[..., None]:
     help="账户文件夹；对外服务必须有账户 / folder of accounts; needed where other machines reach the server",
 )
 @click.option("--proxy", default="", help="反向代理的 IP，只信任它的转发头 / address of a trusted reverse proxy")
+@click.option("--prefix", default="", help="代理下的路径，如 /gis / path below which a proxy puts the server")
 @click.option("--name", "names", multiple=True, help="服务器的域名，可多次给出 / name people call the server by")
 def serve_command(
     *,
@@ -54,6 +55,7 @@ def serve_command(
     port: int,
     folder: Path | None,
     proxy: str,
+    prefix: str,
     names: Sequence[str],
     quiet: bool,
     lang: Lang,
@@ -72,7 +74,19 @@ def serve_command(
             "front (see docs/server.md)",
         )
         click.echo(warning.say(lang), err=True)
-    serve_county(first, host, port, lang, None, others=others, accounts=book, proxy=proxy, names=tuple(names))
+    serve_county(
+        first,
+        host,
+        port,
+        lang,
+        None,
+        others=others,
+        accounts=book,
+        proxy=proxy,
+        prefix=prefix.rstrip("/"),
+        names=tuple(names),
+        quiet=quiet,
+    )
     return DONE
 
 
@@ -86,7 +100,9 @@ def serve_county(
     others: Sequence[Workspace] = (),
     accounts: AccountBook | None = None,
     proxy: str = "",
+    prefix: str = "",
     names: Sequence[str] = (),
+    quiet: bool = False,
 ) -> None:
     """Hand counties to whatever serves them: found by entry point, so that no import points upwards."""
     servers = entry_points(group="ecogeo.server")
@@ -95,6 +111,10 @@ def serve_county(
 
     def announce(address: str) -> None:
         click.echo(Text(f"地图已启动：{address} （Ctrl+C 结束）", f"The map is at {address} (Ctrl+C ends)").say(lang))
+
+    def tell(text: Text) -> None:
+        if not quiet:
+            click.echo(text.say(lang), err=True)
 
     serve: Any = next(iter(servers)).load()
     serve(
@@ -108,6 +128,8 @@ def serve_county(
         accounts=accounts,
         proxy=proxy,
         names=names,
+        prefix=prefix,
+        tell=tell,
     )
 
 

@@ -184,6 +184,12 @@ def current_county() -> str:
     return str(current_app.config.get("ECOGEO_COUNTY", ""))
 
 
+def current_name() -> str:
+    """Return the account of whoever asks; empty where nobody has to sign in."""
+    person = current_person()
+    return "" if person is None else person.name
+
+
 def current_role() -> str | None:
     """Return the role of whoever asks in this county; without accounts everybody may do everything."""
     if access() is None:

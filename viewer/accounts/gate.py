@@ -16,8 +16,17 @@ from werkzeug.exceptions import Forbidden
 
 from ecogeo.accounts import Deed, write_deed
 from ecogeo.errors import EcogeoError
-from viewer.accounts.access import Access, Person, access, current_county, current_person, current_role
-from viewer.accounts.rights import LOOKED_AT_DATA, OPEN, OWN_PASSWORD, TOLD, WHAT, may
+from ecogeo.jobs import Job
+from viewer.accounts.access import (
+    Access,
+    Person,
+    access,
+    current_county,
+    current_name,
+    current_person,
+    current_role,
+)
+from viewer.accounts.rights import LOOKED_AT_DATA, OPEN, OWN_PASSWORD, TOLD, WHAT, may, may_change_job
 from viewer.metrics import metrics
 
 _LOG = logging.getLogger(__name__)
@@ -97,6 +106,12 @@ def _sign_in_first() -> ResponseReturnValue:
             url_for("accounts.login", next=(request.script_root + asked) if asked != "/" else None), code=303
         )
     return make_response({"error": _("请用账户登录")}, 401)
+
+
+def require_job(job: Job) -> None:
+    """Refuse to change a job somebody else ordered; nothing is done then."""
+    if not may_change_job(current_role(), current_name(), job.by):
+        raise NotAllowed
 
 
 def _begin() -> None:
@@ -211,5 +226,6 @@ def _words() -> dict[str, Any]:
         "has_accounts": held is not None,
         "home_address": home_address,
         "may_decide": role in {"reviewer", "admin"},
+        "may_change_job": lambda job: may_change_job(role, current_name(), job.by),
         "may_manage": held is not None and person is not None and bool(held.managed_by(person.account)),
     }

@@ -14,11 +14,16 @@ VIEWERS_MAY_SEND = frozenset(
         "screen.take",
         "screen.change",
         "siting.start",
+        "siting.change",
         "report.order",
+        "report.change",
         "report.single",
     }
 )
 """What viewers may send: it computes or makes documents, and changes nothing of what was decided."""
+
+FOR_ALL_BUT_VIEWERS = frozenset({"reviewer", "admin"})
+"""Roles that may end a job nobody signed, such as one ordered before there were accounts."""
 
 OWN_PASSWORD = frozenset({"static", "accounts.own", "accounts.change_own", "accounts.leave", "api.health"})
 """Where somebody may go whose password another person has seen."""
@@ -57,6 +62,28 @@ def may(role: str | None, endpoint: str, method: str) -> bool:
     return role in {"reviewer", "admin"}
 
 
+def may_change_job(role: str | None, name: str, by: str) -> bool:
+    """Tell whether somebody may cancel, continue or remove a job; everybody of the county may look at it.
+
+    Parameters
+    ----------
+    role
+        In the county of the job.
+    name
+        The account; empty on a server without accounts.
+    by
+        The account that ordered the job; empty where nobody had to sign in.
+
+    Examples
+    --------
+    >>> may_change_job("viewer", "张三", "张三"), may_change_job("reviewer", "李四", "张三")
+    (True, False)
+    >>> may_change_job("admin", "root", "张三"), may_change_job("viewer", "张三", "")
+    (True, False)
+    """
+    return role == "admin" or (bool(by) and name == by) or (not by and role in FOR_ALL_BUT_VIEWERS)
+
+
 WHAT = {
     "screen.take": "uploaded",
     "values.report": "uploaded",
@@ -80,7 +107,7 @@ TOLD = ("form", "name", "role", "county", "plan", "indicator", "layer", "outcome
 LOOKED_AT_DATA = frozenset(
     {
         *("api.layer", "api.projects", "api.findings", "features.items", "features.item"),
-        *("present.layer", "report.result"),
+        *("present.layer", "report.result", "measure_layers.shapes", "measure_layers.picture"),
     }
 )
 """Endpoints that are no page, yet hand out what the county holds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
+from viewer.kept_pages import kept
 from viewer.prepared import board
 
 pages = Blueprint("checks", __name__)
@@ -13,6 +14,7 @@ MOST_ROWS = 200
 
 
 @pages.get("/checks")
+@kept
 def table() -> str:
     """Show every check with its findings; ``?check=`` shows all of one."""
     shown = board()

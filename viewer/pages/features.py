@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
 
-from ecogeo.errors import EcogeoError
+from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.features import (
     CONFORMS_TO,
     FILE_KINDS,
@@ -52,8 +53,14 @@ def downloads() -> str:
 def download(name: str, ending: str) -> Response:
     """Hand out a collection as a file."""
     held = _known(name)
-    with tempfile.TemporaryDirectory(prefix="ecogeo-") as scratch:
-        content = render_file(held, ending, Path(scratch))
+    try:
+        with tempfile.TemporaryDirectory(prefix="ecogeo-") as scratch:
+            content = render_file(held, ending, Path(scratch))
+    except UsageError as error:
+        problems = [problem.say(current_lang()) for problem in error.problems]
+        about = {"code": 413, "title": _("文件太大"), "problems": problems, "shell": "base.html"}
+        told = render_template("error.html", **about)
+        return make_response(told, 413)
     answer = Response(content, mimetype=FILE_KINDS[ending].kind)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{ending}")
     answer.headers["Cache-Control"] = "no-store"
@@ -115,7 +122,7 @@ def items(name: str) -> Response:
 def item(name: str, feature_id: str) -> Response:
     """Hand out one feature."""
     held = _known(name)
-    place = held.place_of.get(feature_id)
+    place = held.place(feature_id)
     if place is None:
         abort(404)
     return _answer(feature_object(held, place, _address), GEOJSON)

@@ -7,7 +7,9 @@ import os
 from flask import Blueprint, Response, abort, jsonify, request
 
 from ecogeo.basemap import KEY_SETTING, KIND_SETTING, Basemap, basemap_tile, read_basemap
+from ecogeo.board.choosing import Wanted, chosen_projects
 from ecogeo.board.choropleth import Choropleth, choropleth
+from ecogeo.board.towns import project_figures
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.geodesy import hectares, mu
 from ecogeo.measuring import measured
@@ -15,7 +17,7 @@ from ecogeo.rounding import rounded
 from ecogeo.tiles.grid import Tile
 from ecogeo.wording import Text
 from viewer.languages import current_lang
-from viewer.prepared import prepared
+from viewer.prepared import board, prepared
 from viewer.security import require_same_origin
 
 pages = Blueprint("measuring", __name__)
@@ -49,9 +51,15 @@ def measure() -> tuple[Response, int] | Response:
 
 @pages.get("/api/choropleth")
 def classes() -> tuple[Response, int] | Response:
-    """Return the towns by a figure: ``figure``, ``method``, ``classes`` and, for own breaks, ``breaks``."""
-    figures = prepared().town_figures()
-    figure = next((one for one in figures if one.figure_id == request.args.get("figure")), None)
+    """Return the towns by a figure: ``figure``, ``method``, ``classes`` and, for own breaks, ``breaks``.
+
+    Figures of projects are those of the projects the map is filtered by: ``town``, ``department``, ``system``,
+    ``year``, ``answer`` and ``verdict``.
+    """
+    records = board().records
+    of_projects = project_figures(chosen_projects(records, _filtered()), records)
+    figures = {one.figure_id: one for one in (*prepared().town_figures(), *of_projects)}
+    figure = figures.get(request.args.get("figure", ""))
     if figure is None:
         abort(404)
     try:
@@ -63,7 +71,13 @@ def classes() -> tuple[Response, int] | Response:
         )
     except EcogeoError as error:
         return _refused(error)
-    return jsonify(choropleth_data(made))
+    return jsonify(choropleth_data(made) | {"isFiltered": figure in of_projects})
+
+
+def _filtered() -> Wanted:
+    """Return what the map's projects are filtered by."""
+    told = {name: request.args.get(name, "") for name in ("town", "department", "system", "answer", "verdict")}
+    return Wanted(**told, year=request.args.get("year", None, type=int))
 
 
 def choropleth_data(made: Choropleth) -> dict[str, object]:
@@ -71,14 +85,14 @@ def choropleth_data(made: Choropleth) -> dict[str, object]:
     lang = current_lang()
     return {
         "title": made.figure.title.say(lang),
-        "unit": made.figure.unit,
+        "unit": made.figure.unit_words.say(lang),
         "source": made.figure.source.say(lang),
         "breaks": list(made.breaks),
         "classes": [
             {"label": label, "colour": colour, "count": band.count}
             for label, colour, band in zip(made.labels, made.colours, made.bands, strict=True)
         ],
-        "towns": {name: {"class": place, "text": text} for name, (place, text) in made.towns.items()},
+        "towns": {name: {"class": place, "text": text.say(lang)} for name, (place, text) in made.towns.items()},
     }
 
 

@@ -10,18 +10,22 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
+from ecogeo.cells import CellLayer, cell_layers
 from ecogeo.errors import EcogeoError, UsageError
 from ecogeo.mapdata import DrawnLayer
 from ecogeo.present.deck_file import Deck, deck_path, read_deck, save_deck
 from ecogeo.present.default_steps import default_steps
 from ecogeo.present.handout import handout_bytes
 from ecogeo.present.pictures import MOST_PICTURE_BYTES, keep_picture, picture_folder, picture_names
+from ecogeo.present.plain_cells import drawn_cells, plain_cells
 from ecogeo.present.plain_map import pair, plain_map, plain_shapes
 from ecogeo.present.steps import MOST_BYTES, Step, parse_steps, step_doubts, steps_json, steps_object
 from ecogeo.present.words import WORDS, plain_words
 from ecogeo.wording import Text
+from viewer.boards import Board
 from viewer.languages import current_lang
-from viewer.prepared import Board, board, prepared
+from viewer.pages.cells import drawn_picture
+from viewer.prepared import board, prepared
 from viewer.security import form_token, require_own_form
 
 pages = Blueprint("present", __name__)
@@ -41,7 +45,10 @@ def show() -> str:
     steps = deck.steps or _computed(shown)
     doubts = step_doubts(
         steps,
-        layers=[layer.name for layer in (*shown.county.layers, *shown.county.earlier)],
+        layers=[
+            *(layer.name for layer in (*shown.county.layers, *shown.county.earlier)),
+            *(one.name for one in _cells()),
+        ],
         subjects=list(shown.by_id),
         pictures=_pictures(),
     )
@@ -63,6 +70,11 @@ def show() -> str:
 @pages.get("/present/layers/<name>.json")
 def layer(name: str) -> Response:
     """Return the shapes of a layer as the page draws them."""
+    if any(one.name == name for one in _cells()):
+        try:
+            return make_response(drawn_cells(drawn_picture(name), url_for("cells.picture", name=name)))
+        except EcogeoError as error:
+            return _refused(409, error.problems)
     drawn = board().county.drawn(name)
     if drawn is None or drawn.pack is not None:
         abort(404)
@@ -172,16 +184,17 @@ def _data(shown: Board, deck: Deck, steps: Sequence[Step]) -> dict[str, Any]:
     def is_needed(drawn: DrawnLayer) -> bool:
         return drawn.is_inline or drawn.name in lit or drawn.page_bytes < _LARGE_BYTES
 
+    plain = plain_map(
+        shown.county,
+        relief=None,
+        with_words=False,
+        layer_url=lambda drawn: url_for("present.layer", name=drawn.name),
+        tile_url=_tile_url,
+        is_needed=is_needed,
+    )
+    cells = [plain_cells(one) | {"url": url_for("present.layer", name=one.name)} for one in _cells()]
     return {
-        "map": plain_map(
-            shown.county,
-            relief=None,
-            with_words=False,
-            layer_url=lambda drawn: url_for("present.layer", name=drawn.name),
-            tile_url=_tile_url,
-            is_needed=is_needed,
-        )
-        | {"relief": _relief(shown)},
+        "map": {**plain, "layers": [*plain["layers"], *cells], "relief": _relief(shown)},
         **steps_object(steps),
         "pictures": {name: url_for("present.picture", name=name) for name in sorted(_pictures())},
         "words": plain_words(WORDS),
@@ -200,6 +213,10 @@ def _data(shown: Board, deck: Deck, steps: Sequence[Step]) -> dict[str, Any]:
             "words": _edit_words(),
         },
     }
+
+
+def _cells() -> tuple[CellLayer, ...]:
+    return cell_layers(prepared().workspace)
 
 
 def _relief(shown: Board) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from ecogeo.board.records import ProjectRecord
 from ecogeo.decisions import Kind
 from ecogeo.errors import EcogeoError
 from ecogeo.reviews import Outcome
+from viewer.boards import Board
 from viewer.charts import money_chart, phase_names, timeline_chart
 from viewer.forms import (
     MOST_LETTERS,
@@ -29,10 +31,11 @@ from viewer.forms import (
     read_type_form,
     review_key,
 )
+from viewer.kept_pages import kept
 from viewer.languages import current_lang
-from viewer.mapping import map_data
+from viewer.mapping import filter_choices, map_data
 from viewer.pages.indicators import known_plan
-from viewer.prepared import Board, KeptInLedgerError, board, prepared
+from viewer.prepared import KeptInLedgerError, board, prepared
 from viewer.security import require_own_form
 
 pages = Blueprint("projects", __name__)
@@ -41,8 +44,9 @@ _VIEWS = {"list": "projects.html", "money": "project_money.html", "timeline": "p
 
 
 @pages.get("/projects")
+@kept
 def table() -> str:
-    """Show the projects that meet the query: ``plan, town, department, system, answer, words``.
+    """Show the projects that meet the query: ``plan, town, department, system, year, answer, verdict, words``.
 
     ``view`` shows them as a list, as ``money`` added up ``by`` a group, or on a ``timeline``.
     """
@@ -50,8 +54,9 @@ def table() -> str:
     if view not in _VIEWS or grouping not in GROUPINGS:
         abort(404)
     plan, records = _of_plan(request.args.get("plan", "").strip())
-    parts = ("town", "department", "system", "answer", "words")
-    wanted = Wanted(**{part: request.args.get(part, "").strip() for part in parts})
+    parts = ("town", "department", "system", "answer", "verdict", "words")
+    year = request.args.get("year", None, type=int)
+    wanted = Wanted(**{part: request.args.get(part, "").strip() for part in parts}, year=year)
     chosen = chosen_projects(records, wanted)
     invested = [money for record in chosen if (money := record.undertaking.invest_wan_yuan) is not None]
     this_year = _today().year
@@ -67,11 +72,14 @@ def table() -> str:
         planned=sum(record.in_plan for record in chosen),
         invested=math.fsum(invested) if invested else None,
         wanted=wanted,
-        asked={part: word for part in parts if (word := getattr(wanted, part))} | ({"plan": plan.name} if plan else {}),
+        asked=(asked := {part: word for part in (*parts, "year") if (word := getattr(wanted, part))})
+        | ({"plan": plan.name} if plan else {}),
+        on_map=urlencode({f"f-{part}": word for part, word in asked.items() if part != "words"}),
         plan=plan,
         plans={name: one for name, one in board().plans.items() if len(one.tables.projects)},
         is_elsewhere=is_elsewhere,
         choices=project_choices(records),
+        further={name: (label, entries) for name, label, entries in filter_choices(records)},
         counts=answer_counts(chosen),
         without=NONE,
         grouping=grouping,

@@ -35,6 +35,9 @@ from ecogeo.jobs.documents import BUNDLE, EVERY_KIND
 from ecogeo.report.documents import Wanted, write_documents
 from ecogeo.report.material import Material, material_of
 from ecogeo.wording import Lang, Text
+from viewer.accounts.access import current_name
+from viewer.accounts.gate import require_job
+from viewer.boards import Board
 from viewer.forms import Problem
 from viewer.languages import current_lang
 from viewer.ordering import (
@@ -48,7 +51,7 @@ from viewer.ordering import (
     wanted_of,
 )
 from viewer.pages import runs
-from viewer.prepared import Board, board, prepared
+from viewer.prepared import board, prepared
 from viewer.security import require_own_form
 
 pages = Blueprint("report", __name__)
@@ -149,6 +152,7 @@ def change(number: str) -> Response:
     """Do with a job what ``form`` says: ``cancel``, ``resume`` or ``remove``."""
     require_own_form()
     job, what = _job(number), request.form.get("form")
+    require_job(job)
     try:
         if what == "cancel":
             _jobs().cancel(number)
@@ -181,7 +185,7 @@ def result(number: str) -> Response:
 
 def _started(parameters: dict[str, Any], now: dt.datetime) -> Response:
     try:
-        number = _jobs().start(_KIND, parameters, at=now)
+        number = _jobs().start(_KIND, parameters, at=now, by=current_name())
     except EcogeoError as error:
         return make_response(_page(_said(error)), 409)
     except OSError:

@@ -28,14 +28,16 @@ from flask_babel import gettext as _
 from ecogeo.board.pieces import Sliver, pieces_of, slivers_of
 from ecogeo.board.records import ProjectRecord
 from ecogeo.counter import Asked, Case, case_map, drawing_ground, judge_case, make_ready, planes_near, record_case
+from ecogeo.counter.apart import JudgesApart
 from ecogeo.errors import EcogeoError
 from ecogeo.inspection import as_object, page
-from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part, Reader, Wanted, shown_name
+from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part, Reader, Received, Wanted, shown_name
 from ecogeo.mappage import page_data
 from ecogeo.offline import read_assets
 from ecogeo.questions import GivenAnswer
-from ecogeo.tiles.apart import has_large_layers
 from ecogeo.webmap import WebMap
+from ecogeo.wording import Text
+from ecogeo.workspace import Workspace
 from viewer.casebook import KEPT_SECONDS, Casebook, Held
 from viewer.counter_forms import (
     MOST_FORM_PARTS,
@@ -48,7 +50,7 @@ from viewer.counter_forms import (
     readings_named,
 )
 from viewer.forms import MOST_LETTERS, Problem, read_answers_form
-from viewer.handouts import FORMS
+from viewer.handouts import FORMS, Given
 from viewer.languages import current_lang
 from viewer.mapping import map_data
 from viewer.prepared import prepared
@@ -76,7 +78,7 @@ def _registered(state: Any) -> None:  # noqa: ANN401  Flask's own
 @pages.get("/screen")
 def form() -> str:
     """Show where to drop a file, draw a site or type its corners."""
-    threading.Thread(target=_warm_up, args=(_reader(), prepared().workspace), daemon=True).start()
+    threading.Thread(target=_warm_up, args=(_reader(), _judges(), prepared().workspace), daemon=True).start()
     return _form_page()
 
 
@@ -145,7 +147,8 @@ def download(number: str, name: str) -> Response:
     record = _chosen(case, request.args.get("site", ""))
     try:
         with _reader().scratch() as scratch:
-            content = wanted.render(case, record.record_id, current_lang(), scratch)
+            given = Given(prepared().workspace, held, case, record.record_id, current_lang(), scratch)
+            content = wanted.render(given)
     except EcogeoError as error:
         problems = [Problem("", problem.say(current_lang())) for problem in error.problems]
         return make_response(_case_page(number, held, "download", problems), 409)
@@ -169,15 +172,23 @@ def _understood(held: Held) -> Held:
                 None if outline is None else outline.coverage,
             )
             received = _reader().read(held.parts, wanted)
-        case = judge_case(workspace, received.inspection, received.sha256, held.asked)
+        case, unrecorded = _judged(workspace, held, received)
     except EcogeoError as error:
         _LOG.info("counter: %d bytes refused", held.size)
         return replace(held, received=received, case=None, problems=error.problems)
     driver, sites = received.inspection.reading.driver, len(case.records)
     _LOG.info("counter: %s, %d bytes, %s, %d sites", received.sha256, held.size, driver, sites)
-    at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    unrecorded = record_case(case, layer=held.layer, assume=held.assume, at=at)
     return replace(held, received=received, case=case, problems=(), unrecorded=unrecorded)
+
+
+def _judged(workspace: Workspace, held: Held, received: Received) -> tuple[Case, tuple[Text, ...]]:
+    """Judge and record a case, beside the server where it has processes for that; else by ourselves."""
+    at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    sent, judges = (received.inspection, received.sha256, held.asked), _judges()
+    if judges is not None:
+        return judges.judge(workspace, *sent, layer=held.layer, assume=held.assume, at=at)
+    case = judge_case(workspace, *sent)
+    return case, record_case(case, layer=held.layer, assume=held.assume, at=at)
 
 
 def _read_otherwise(held: Held) -> tuple[Held | None, list[Problem]]:
@@ -334,14 +345,19 @@ def _reader() -> Reader:
     return held
 
 
-def _warm_up(reader: Reader, workspace: Any) -> None:  # noqa: ANN401  a county
-    """Have everything ready before the first file comes; what is wrong is told to whoever sends it.
+def _judges() -> JudgesApart | None:
+    """Return what judges beside the server; None in an application that has no processes of its own for it."""
+    held: JudgesApart | None = current_app.extensions.get("ecogeo_judges")
+    return held
 
-    Layers so large that they would take gigabytes are left until somebody does send a file.
-    """
+
+def _warm_up(reader: Reader, judges: JudgesApart | None, workspace: Workspace) -> None:
+    """Have everything ready before the first file comes; what is wrong is told to whoever sends it."""
     try:
         reader.warm_up()
-        if not has_large_layers(workspace):
+        if judges is not None:
+            judges.warm_up(workspace)
+        else:
             make_ready(workspace)
     except EcogeoError:
         _LOG.info("counter: not ready ahead of the first file")
@@ -367,7 +383,7 @@ def _types() -> list[str]:
 
 def _assets() -> dict[str, str]:
     folder = Path(current_app.static_folder or "")
-    return read_assets(folder / "vendor" / "manifest.json", f"{current_app.static_url_path}/vendor/")
+    return read_assets(folder / "vendor" / "manifest.json", url_for("static", filename="vendor/"))
 
 
 def _shown(parts: Sequence[Part]) -> str:
@@ -385,6 +401,7 @@ def _drawing_words() -> dict[str, str]:
         "corners": _("已有 %(number)s 个点", number="__n__"),
         "plane": _("坐标不是经纬度，提交后才能画在地图上"),
         "chosen": _("已选择："),
+        "comma": _("、"),
         "failed": _("底图载入失败，仍可输入坐标"),
         "tooLarge": _("文件太大，最多 %(most)s MB", most=MOST_BYTES >> 20),
         "busy": _("正在读取并核查…"),

@@ -46,6 +46,8 @@ from ecogeo.siteboard import (
 )
 from ecogeo.siting import Criterion, read_criteria
 from ecogeo.wording import Text
+from viewer.accounts.access import current_name
+from viewer.accounts.gate import require_job
 from viewer.counter_forms import MOST_FORM_PARTS, MOST_SENT_BYTES, MOST_TYPED_BYTES, read_parts
 from viewer.forms import Problem
 from viewer.languages import current_lang
@@ -91,9 +93,8 @@ def start() -> Response:
             parameters: dict[str, Any] = {"wanted": parameters_of(wanted), "at": now.isoformat(timespec="seconds")}
             if earlier is not None:
                 parameters["before"] = earlier.number
-            return make_response(
-                redirect(url_for("siting.one", number=_jobs().start(KIND, parameters, at=now)), code=303)
-            )
+            begun = _jobs().start(KIND, parameters, at=now, by=current_name())
+            return make_response(redirect(url_for("siting.one", number=begun), code=303))
     except EcogeoError as error:
         problems = [Problem("cell", problem.say(current_lang())) for problem in error.problems]
     except OSError:
@@ -123,6 +124,7 @@ def change(number: str) -> Response:
     """Do with a search what ``form`` says: ``cancel``, ``resume`` or ``remove``."""
     require_own_form()
     job, what = _job(number), request.form.get("form")
+    require_job(job)
     try:
         if what == "cancel":
             _jobs().cancel(number)
@@ -359,7 +361,7 @@ def _filled(job: Job | None) -> Mapping[str, Any]:
 
 def _assets() -> dict[str, str]:
     folder = Path(current_app.static_folder or "")
-    return read_assets(folder / "vendor" / "manifest.json", f"{current_app.static_url_path}/vendor/")
+    return read_assets(folder / "vendor" / "manifest.json", url_for("static", filename="vendor/"))
 
 
 def _drawing_words() -> dict[str, str]:

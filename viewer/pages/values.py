@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ecogeo.board.indicators import Indicator, IndicatorRow, indicator_list
 from ecogeo.board.plans import PlanBoard
-from ecogeo.errors import EcogeoError
+from ecogeo.errors import EcogeoError, UnusableFileError
 from ecogeo.formats.workbooks import render_workbook
 from ecogeo.handkept import superseded
+from ecogeo.plan.value_rules import doubt_of
 from ecogeo.plan.value_sheet import Signed, changes, read_value_sheet, value_sheet
 from ecogeo.plan.values import MOST_LETTERS, Key, ReportedValue, year_problem
+from ecogeo.wording import Text
 from viewer.forms import Problem, text_problems
 from viewer.languages import current_lang
 from viewer.pages.indicators import chosen_plan, known_plan, workbook
@@ -81,6 +83,9 @@ def _previewed(plan: PlanBoard) -> Response:
         upload.save(path)
         try:
             values = read_value_sheet(path, plan.tables.indicators, signed)
+        except UnusableFileError as error:
+            named = UnusableFileError(PureWindowsPath(upload.filename or path.name).name, error.reasons)
+            return _refused(plan, 400, [Problem("file", problem.say(current_lang())) for problem in named.problems])
         except EcogeoError as error:
             return _refused(plan, 400, [Problem("file", problem.say(current_lang())) for problem in error.problems])
     changed = changes(values, plan.values)
@@ -116,9 +121,21 @@ def _preview(plan: PlanBoard, values: Sequence[ReportedValue]) -> list[dict[str,
     before = _rows(plan.indicators)
     after = _rows(indicator_list(plan.tables.indicators, [*plan.values, *values]))
     return [
-        {"value": one, "before": before[one.key], "after": after[one.key], "now": _reading(before[one.key], one.year)}
+        {
+            "value": one,
+            "before": before[one.key],
+            "after": after[one.key],
+            "now": _reading(before[one.key], one.year),
+            "doubt": _doubt(one, before[one.key]),
+        }
         for one in values
     ]
+
+
+def _doubt(value: ReportedValue, row: IndicatorRow) -> Text | None:
+    """Say where a value is far from all that the plan has for its indicator."""
+    others = [reading.text for reading in row.readings if reading.year != value.year]
+    return doubt_of(value.text, row.unit, [*others, *(milestone.text for milestone in row.milestones)])
 
 
 def _rows(indicators: Sequence[Indicator]) -> dict[Key, IndicatorRow]:

@@ -19,6 +19,8 @@
   const rows = [...document.querySelectorAll("tr[data-project]")];
   const FILTERS = ["town", "department", "system", "year", "answer", "verdict"].filter((name) => form.elements[name]);
 
+  const filteredCalls = []; // who wants to know when the filters were changed
+
   function fits(project, name, value) {
     if (name !== "year") return project[name].includes(value);
     const [start, end] = project.years;
@@ -45,6 +47,7 @@
     const tag = $("filter-count");
     tag.hidden = !active.length;
     tag.textContent = say(words.filtered, { count: active.length });
+    for (const call of filteredCalls) call();
     remember();
   }
 
@@ -340,7 +343,7 @@
   });
 
   window.ecogeoAtlas = {
-    atlas, say, $, remember, extras, restorers, projects: byId,
+    atlas, say, $, remember, extras, restorers, projects: byId, whenFiltered: (call) => filteredCalls.push(call),
     async start() {
       const text = window.location.hash.slice(1);
       if (text) await restore(text);

@@ -15,6 +15,12 @@
   const themeForm = $("theme-form");
   const themeKey = $("theme-key");
   let theme = null; // what the server answered
+  let classified = 0;
+
+  // The map's filters hold for figures too: other towns than the chosen one step back, projects are counted anew.
+  const filters = $("filter-form");
+  const chosenTown = () => (filters.elements.town ? filters.elements.town.value : "");
+  const isChosen = (town) => ["", "-", town].includes(chosenTown());
 
   function paintTowns() {
     const layer = data.layers.find((one) => one.role === "towns");
@@ -25,6 +31,7 @@
       const record = core.recordOf(layer, shape);
       const town = theme && theme.towns[record.name];
       if (!theme) shape.setStyle({ fill: false, fillOpacity: 0 });
+      else if (!isChosen(record.name)) shape.setStyle({ fill: true, fillColor: "#d5d9dc", fillOpacity: 0.75 });
       else if (town) shape.setStyle({ fill: true, fillColor: theme.classes[town.class].colour, fillOpacity: 0.8 });
       else shape.setStyle({ fill: true, fillColor: "#ffffff", fillOpacity: 0.55 });
     });
@@ -43,13 +50,19 @@
       item.append(box, element("span", "", one.label), element("span", "legend-count", String(one.count)));
       list.append(item);
     }
-    const missing = data.labels.filter((label) => !theme.towns[label.name]).length;
-    if (missing) {
+    const others = data.labels.filter((label) => !isChosen(label.name)).length;
+    const missing = data.labels.filter((label) => isChosen(label.name) && !theme.towns[label.name]).length;
+    for (const [count, text, look] of [[others, words.notChosen, "key-other"], [missing, words.noFigure, "key-none"]]) {
+      if (!count) continue;
       const item = element("li");
-      item.append(element("span", "key-box key-none"), element("span", "", words.noFigure), element("span", "legend-count", String(missing)));
+      item.append(element("span", `key-box ${look}`), element("span", "", text), element("span", "legend-count", String(count)));
       list.append(item);
     }
     themeKey.append(list, element("p", "minor", `${words.source}: ${theme.source}`));
+    const active = new FormData(filters);
+    if (!theme.isFiltered && [...active].some(([name, value]) => value && name !== "town")) {
+      themeKey.append(element("p", "minor", words.unfiltered));
+    }
   }
 
   async function classify() {
@@ -62,8 +75,11 @@
     } else {
       if (chosen.method === "own" && !chosen.breaks.trim()) return;
       try {
-        const answer = await fetch(`${urls.choropleth}?${new URLSearchParams(chosen)}`);
+        const mine = ++classified;
+        const asked = new URLSearchParams({ ...Object.fromEntries(new FormData(filters)), ...chosen });
+        const answer = await fetch(`${urls.choropleth}?${asked}`);
         const told = await answer.json();
+        if (mine !== classified) return;
         if (!answer.ok) {
           problem.textContent = told.error;
           problem.hidden = false;
@@ -88,6 +104,7 @@
     themeForm.addEventListener("change", classify);
     themeForm.addEventListener("submit", (event) => { event.preventDefault(); classify(); });
     core.onToggle((layer, isOn) => { if (layer.role === "towns" && isOn) paintTowns(); });
+    desk.whenFiltered(() => { if (themeForm.elements.figure.value) classify(); });
     extras.fig = () => themeForm.elements.figure.value;
     extras.figby = () => (themeForm.elements.figure.value ? ["method", "classes", "breaks"].map((name) => themeForm.elements[name].value).join("|") : "");
     restorers.figby = (text) => {

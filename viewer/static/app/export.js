@@ -212,7 +212,7 @@
     const isSingle = layer.classes.length === 1 && layer.role !== "project_sites";
     if (isSingle) label.append(swatch(layer, layer.classes[0]));
     const earlier = layer.name.endsWith(".earlier") ? ` · ${layer.source}` : "";
-    label.append(element("span", "legend-title", `${say(layer.title)}${earlier}`), element("span", "legend-count", String(layer.count)));
+    label.append(element("span", "legend-title", `${say(layer.title)}${earlier}`), element("span", "legend-count", String(layer.count ?? "")));
     line.append(label);
     if (!isSingle) {
       const classes = element("ul", "legend-classes");
@@ -225,7 +225,7 @@
         } else {
           one.append(swatch(layer, kind));
         }
-        one.append(element("span", "legend-title", say(kind.label)), element("span", "legend-count", String(kind.count)));
+        one.append(element("span", "legend-title", say(kind.label)), element("span", "legend-count", String(kind.count ?? "")));
         classes.append(one);
       }
       line.append(classes);
@@ -247,7 +247,7 @@
       if (name.toLowerCase().includes(wanted)) found.push({ text: name, kind: "", call: () => plain.look([lon - 0.06, lat - 0.05, lon + 0.06, lat + 0.05]) });
     }
     for (const layer of data.map.layers) {
-      if (layer.role === "project_sites" || layer.name.endsWith(".earlier")) continue;
+      if (layer.role === "project_sites" || layer.name.endsWith(".earlier") || !layer.names) continue;
       layer.names.forEach((name, row) => {
         if (`${layer.keys[row]} ${name}`.toLowerCase().includes(wanted)) found.push({ text: `${layer.keys[row]} ${name}`, kind: say(layer.title), call: () => showFeature(layer, row) });
       });

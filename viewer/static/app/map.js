@@ -12,6 +12,7 @@
   const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const SIGN_GAP_PX = 30;
   const VILLAGE_ZOOM = 13;
+  const MOST_ELEMENTS = 2000;
   const home = { center: map.getCenter(), zoom: map.getZoom() };
 
   function element(tag, className, text) {
@@ -183,8 +184,32 @@
 
   // A pane for each layer is made by Folium; those of earlier versions, and of layers Folium knows nothing of, are made here.
   function paneOf(layer) {
-    if (!map.getPane(layer.pane)) map.createPane(layer.pane).style.zIndex = 400;
+    if (!map.getPane(layer.pane)) map.createPane(layer.pane).style.zIndex = layer.cells ? 399 : layer.z || 400;
     return layer.pane;
+  }
+
+  // A raster is one picture; what its colours mean is known once the server has drawn it.
+  async function cellLayer(layer) {
+    const answer = await fetch(layer.cells);
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(told.error);
+    const key = data.layers.includes(layer) && document.querySelector(`[data-cells="${CSS.escape(layer.role)}"]`);
+    if (key) {
+      for (const one of told.classes) {
+        const line = element("li");
+        const box = element("span", "cell-box");
+        box.style.background = one.colour;
+        line.append(box, element("span", "legend-title", one.label));
+        key.append(line);
+      }
+      key.hidden = false;
+      if (told.pixelM > 1.5 * told.cellM) {
+        const note = document.querySelector(`[data-cells-note="${CSS.escape(layer.role)}"]`);
+        note.textContent = words.coarse.replace("__pixel__", figure(told.pixelM, 0)).replace("__cell__", figure(told.cellM, 0));
+        note.hidden = false;
+      }
+    }
+    return L.imageOverlay(told.url, told.bounds, { pane: paneOf(layer), className: "cells" });
   }
 
   function tileLayer(layer) {
@@ -193,6 +218,7 @@
 
   async function fetchLayer(layer) {
     if (layer.tiles) return tileLayer(layer);
+    if (layer.cells) return cellLayer(layer);
     paneOf(layer);
     let collection = layer.features; // in a file that asks nobody they come with it
     if (!collection) {
@@ -200,8 +226,10 @@
       if (!answer.ok) throw new Error(String(answer.status));
       collection = await answer.json();
     }
+    if (collection.picture) return L.imageOverlay(collection.picture, collection.bounds, { pane: layer.pane });
+    if (collection.note) layer.note = collection.note;
     const style = paintOf(layer);
-    const shared = layer.canvas ? { renderer: L.canvas({ pane: layer.pane }) } : {};
+    const shared = layer.canvas || collection.features.length > MOST_ELEMENTS ? { renderer: L.canvas({ pane: layer.pane }) } : {};
     const group = L.geoJSON(collection, {
       pane: layer.pane,
       ...shared,
@@ -246,7 +274,7 @@
       tell(words.loading);
       fetching.set(layer.pane, fetchLayer(layer).then((group) => {
         groups.set(layer.pane, group);
-        tell(`${words.loaded} · ${layer.title}`);
+        tell([words.loaded, layer.title, layer.note].filter(Boolean).join(" · "));
         return group;
       }).finally(() => fetching.delete(layer.pane)));
     }
@@ -257,6 +285,7 @@
     const box = document.querySelector(`input[data-layer="${CSS.escape(layer.role)}"]`);
     const isListed = data.layers.includes(layer);
     if (box && isListed) box.checked = isOn;
+    if (isOn && box && box.closest("details")) box.closest("details").open = true;
     if (!isOn) {
       wanted.delete(layer.pane);
       toggle(layer, false);
@@ -265,10 +294,10 @@
     wanted.add(layer.pane);
     try {
       await load(layer);
-    } catch {
+    } catch (error) {
       wanted.delete(layer.pane);
       if (box && isListed) box.checked = false;
-      tell(words.failed);
+      tell(layer.cells && error.message ? error.message : words.failed);
       return;
     }
     if (wanted.has(layer.pane)) toggle(layer, true);

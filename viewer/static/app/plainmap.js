@@ -149,6 +149,7 @@
 
     function build(layer) {
       if (layer.tiles) return L.tileLayer(layer.tiles, { pane: paneOf(layer), maxZoom: 19 });
+      if (layer.image) return L.imageOverlay(layer.image.url, layer.image.bounds, { pane: paneOf(layer), className: "cells" });
       const shared = layer.canvas ? { renderer: L.canvas({ pane: paneOf(layer) }) } : {};
       const group = L.featureGroup();
       const rows = [];
@@ -172,7 +173,7 @@
     async function groupOf(layer) {
       if (!groups.has(layer.name)) {
         groups.set(layer.name, (async () => {
-          if (!layer.shapes && !layer.tiles) {
+          if (!layer.shapes && !layer.tiles && !layer.image) {
             const answer = await fetch(layer.url);
             if (!answer.ok) throw new Error(String(answer.status));
             Object.assign(layer, await answer.json());
@@ -216,6 +217,34 @@
       }
       placeSigns();
       return { layers: data.layers.filter((layer) => shown.has(layer.name)), failed };
+    }
+
+    // Two states of the map on either side of a line: the layers of each are cut off there ------------------------------
+
+    let cut = null; // { before, after, share }, layers by name and how much of the width shows what was before
+    const halved = new Set();
+
+    function clip() {
+      for (const name of halved) map.getPane(name).style.clip = "";
+      halved.clear();
+      if (!cut) return;
+      const size = map.getSize();
+      const [low, high] = [map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(size)];
+      const middle = low.x + size.x * cut.share;
+      for (const [names, left, right] of [[cut.before, low.x, middle], [cut.after, middle, high.x]]) {
+        const own = names.filter((one) => layers.has(one)).map((one) => layers.get(one));
+        const panes = [...own.map(paneOf), ...(own.some((one) => one.role === SITES) ? ["markerPane"] : [])];
+        for (const pane of panes) {
+          map.getPane(pane).style.clip = `rect(${low.y}px, ${right}px, ${high.y}px, ${left}px)`;
+          halved.add(pane);
+        }
+      }
+    }
+    map.on("move zoomend resize viewreset", clip);
+
+    function divide(told) {
+      cut = told;
+      clip();
     }
 
     // Signs and labels -----------------------------------------------------------------------------------------------
@@ -375,6 +404,7 @@
 
     function legend(list, drawn, { most = Infinity } = {}) {
       list.replaceChildren();
+      const told = new Set(); // two versions of a layer are painted alike: one line says both
       let count = 0;
       for (const layer of drawn) {
         if (layer.role === SITES) {
@@ -390,8 +420,11 @@
         }
         for (const kind of layer.classes) {
           if (count >= most) break;
-          const line = element("li");
           const name = layer.classes.length > 1 ? `${say(layer.title)} · ${say(kind.label)}` : say(layer.title);
+          const same = `${name} ${JSON.stringify(kind.paint)}`;
+          if (told.has(same)) continue;
+          told.add(same);
+          const line = element("li");
           line.append(swatch(layer, kind), element("span", "", name));
           list.append(line);
           count += 1;
@@ -399,7 +432,7 @@
       }
     }
 
-    return { map, layers, setLayers, look, spotlight, currentBounds, choose, legend, placeSigns, shown, isCalm, swatch, defaults, subjectBounds };
+    return { map, layers, setLayers, divide, look, spotlight, currentBounds, choose, legend, placeSigns, shown, isCalm, swatch, defaults, subjectBounds };
   }
 
   window.ecogeoPlain = { plainMap, element, figure, sayer, swatch };

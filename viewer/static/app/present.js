@@ -4,6 +4,7 @@
 
   const { plainMap, element, sayer } = window.ecogeoPlain;
   const THEME_KEY = "ecogeo-present-theme";
+  const [NONE, HALF, ALL] = [0, 500, 1000];
 
   function button(className, text, name, onClick) {
     const made = element("button", className, text);
@@ -32,7 +33,7 @@
     const isActive = options.isActive || (() => true);
     let steps = data.steps;
     let at = 0;
-    let isAfter = true;
+    let share = HALF; // of a comparison: how much of the map shows what was before, in thousandths
     let turn = 0;
 
     root.replaceChildren();
@@ -57,14 +58,22 @@
     const frame = element("div", "present-frame");
     const mapBox = element("div", "present-map");
     mapBox.id = "present-map";
-    const stateBox = element("p", "present-state");
-    stateBox.hidden = true;
+    const swipe = element("div", "present-swipe");
+    swipe.hidden = true;
+    const swipeLine = element("div", "present-swipe-line");
+    const states = { before: element("p", "present-state"), after: element("p", "present-state") };
+    for (const [name, box] of Object.entries(states)) box.dataset.state = name;
+    const slider = element("input");
+    Object.assign(slider, { type: "range", min: String(NONE), max: String(ALL), step: "10", value: String(HALF) });
+    slider.autocomplete = "off";
+    slider.addEventListener("input", () => { share = Number(slider.value); divide(); });
+    swipe.append(swipeLine, states.before, states.after, slider);
     const key = element("details", "present-legend");
     key.open = window.matchMedia("(min-width: 60rem)").matches;
     const keyName = element("summary");
     const keyList = element("ul");
     key.append(keyName, keyList);
-    frame.append(mapBox, stateBox, key);
+    frame.append(mapBox, swipe, key);
     body.append(panel, frame);
     const bar = element("div", "present-bar");
     bar.setAttribute("role", "toolbar");
@@ -115,6 +124,7 @@
       bar.setAttribute("aria-label", say(words.controls));
       panel.setAttribute("aria-label", say(words.text));
       pictureBox.setAttribute("aria-label", say(words.enlarge));
+      slider.setAttribute("aria-label", say(words.swipe));
       mark.textContent = say(data.notice);
       mark.hidden = !data.notice;
       setTheme(root.dataset.theme || kept(THEME_KEY) || "light");
@@ -124,18 +134,34 @@
       status.textContent = text;
     }
 
+    // Both states of a comparison lie in the map; the line between them may be moved, or one of them shown alone.
+    function divide() {
+      const both = steps[at].comparison;
+      swipe.hidden = !both || !plain;
+      if (!plain) return;
+      if (!both) {
+        plain.divide(null);
+        return;
+      }
+      const only = (one, other) => one.filter((name) => !other.includes(name));
+      plain.divide({ before: only(both.before, both.after), after: only(both.after, both.before), share: share / ALL });
+      states.before.textContent = `① ${say(both.before_title)}`;
+      states.after.textContent = `② ${say(both.after_title)}`;
+      states.before.hidden = share === NONE;
+      states.after.hidden = share === ALL;
+      swipeLine.style.left = `${share / 10}%`;
+      slider.value = String(share);
+      slider.setAttribute("aria-valuetext", `${say(both.before_title)} ${share / 10}%`);
+    }
+
     async function drawMap(step, { isMove }) {
       if (!plain) return;
       const mine = ++turn;
       const both = step.comparison;
-      const differing = new Set(both ? [...both.before, ...both.after] : []);
-      const base = (step.layers || plain.defaults()).filter((name) => !differing.has(name));
-      const shown = both ? [...base, ...(isAfter ? both.after : both.before)] : base;
-      stateBox.hidden = !both;
-      if (both) {
-        stateBox.textContent = `${isAfter ? "②" : "①"} ${say(isAfter ? both.after_title : both.before_title)}`;
-        stateBox.dataset.state = isAfter ? "after" : "before";
-      }
+      const differing = both ? [...both.before, ...both.after] : [];
+      const base = (step.layers || plain.defaults()).filter((name) => !differing.includes(name));
+      const shown = [...base, ...differing];
+      divide();
       if (isMove) {
         plain.spotlight("");
         plain.look(step.bounds);
@@ -183,7 +209,7 @@
 
     function go(number, { isSilent = false } = {}) {
       at = Math.max(0, Math.min(steps.length - 1, number));
-      isAfter = !steps[at].comparison;
+      share = HALF;
       drawWords(steps[at]);
       if (!isSilent) tell(`${count.textContent} · ${title.textContent}`);
       drawMap(steps[at], { isMove: true });
@@ -193,9 +219,9 @@
     function toggle() {
       const both = steps[at].comparison;
       if (!both) return;
-      isAfter = !isAfter;
-      drawMap(steps[at], { isMove: false });
-      tell(say(isAfter ? both.after_title : both.before_title));
+      share = share === ALL ? NONE : ALL;
+      divide();
+      tell(say(share === NONE ? both.after_title : both.before_title));
     }
 
     function closer(box) {
@@ -250,7 +276,9 @@
     document.addEventListener("keydown", (event) => {
       if (!isActive() || event.ctrlKey || event.altKey || event.metaKey || root.querySelector("dialog[open]")) return;
       const on = event.target;
-      if (on.closest && on.closest("input, textarea, select, [contenteditable]")) return;
+      const isSlider = on === slider && !["PageDown", "PageUp", " "].includes(event.key);
+      if (isSlider && event.key.length > 1) return; // the arrows move the line, everything else turns the pages
+      if (on !== slider && on.closest && on.closest("input, textarea, select, [contenteditable]")) return;
       if (event.key === " " && on.closest && on.closest("button, summary")) return;
       const call = moves[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!call) return;

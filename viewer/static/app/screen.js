@@ -25,7 +25,7 @@
   function nameFiles() {
     const names = [...file.files].map((one) => one.name);
     const isTooLarge = [...file.files].reduce((sum, one) => sum + one.size, 0) > most;
-    tell("drop-status", isTooLarge ? words.tooLarge : names.length ? words.chosen + names.join("、") : "");
+    tell("drop-status", isTooLarge ? words.tooLarge : names.length ? words.chosen + names.join(words.comma) : "");
     file.setAttribute("aria-invalid", String(isTooLarge));
     drop.classList.toggle("has-files", names.length > 0);
     if (names.length) document.getElementById("counter-go").focus({ preventScroll: true });
