@@ -222,6 +222,8 @@ def money_above() -> Sample:
         ],
         also={
             ("projects", 0, "place"): "松坪镇",
+            ("projects", 0, "funding"): "中央1000万元、县级250.50万元",
+            ("projects", 2, "funding"): "县级21000万元",
             ("projects", 1, "departments"): "县水利局",
             ("projects", 2, "departments"): "县城管局",
             ("projects", 2, "content"): "日处理300吨",
@@ -233,7 +235,7 @@ def money_above() -> Sample:
             ("projects", "", "invest", 30850.5),
             ("projects", "", "count", 3),
         },
-        said=["备注", "中央", "县级"],
+        said=["备注"],
     )
     return Sample("云溪县.docx", docx(blocks), truth)
 
@@ -346,7 +348,7 @@ def gbk_tabs() -> Sample:
             ("1", "河道整治", "东河清淤", 2024, 2026, 1200),
             ("2", "河道整治", "西河护岸", 2024, 2025, 860.5),
             ("3", "污水治理", "集镇管网", 2024, 2025, 2340),
-            ("4", "污水治理", "农村污水站", None, 2025, None),
+            ("4", "污水治理", "农村污水站", None, 2025, 300),
         ],
         tasks=[
             ("1", "排查入河排污口", "2024年6月底前", "水科"),

@@ -12,7 +12,7 @@ import pytest
 from ecogeo.finding import Severity
 from ecogeo.plan import PlanTables, audit_frame, audit_plan, import_plan, read_plan, render_csv, write_plan
 from ecogeo.plan.audit_rows import number_findings
-from ecogeo.plan.text_figures import Scope, is_of_others
+from ecogeo.plan.scope import Scope, is_of_others
 
 DATA = Path(__file__).parents[1] / "data"
 HEAD = (
@@ -72,7 +72,7 @@ def found(tmp_path, text):
 
 RIGHT_TEXT = """规划期为2023-2030年。
 本规划共有2个项目，总投资150.5万元。
-安全体系2项，投资150.5万元。六大类工程建设项目共计2项。
+安全体系2项，投资150.5万元。一大类工程建设项目共计2项。
 """
 TWO = (project(), project("2", name="百朋镇林道", invest="50.5"))
 
@@ -89,8 +89,9 @@ def test_right_tables_raise_no_alarm(tmp_path):
         ("项目共计2项", "项目共计4项", "stated_count_differs"),
         ("安全体系2项", "安全体系1项", "stated_count_differs"),
         ("总投资150.5万元", "总投资151.5万元", "stated_sum_differs"),
-        ("投资150.5万元。六", "投资150.5元。六", "stated_sum_differs"),
+        ("投资150.5万元。一", "投资150.5元。一", "stated_sum_differs"),
         ("总投资150.5万元", "总投资1.505亿元", "stated_sum_differs"),
+        ("一大类", "六大类", "stated_groups_differ"),
     ],
 )
 def test_text_against_table(tmp_path, right, wrong, check):
@@ -99,7 +100,7 @@ def test_text_against_table(tmp_path, right, wrong, check):
 
 
 def test_amounts_in_other_units_are_the_same_money(tmp_path):
-    text = RIGHT_TEXT.replace("总投资150.5万元", "总投资0.01505亿元").replace("投资150.5万元。六", "投资1505000元。六")
+    text = RIGHT_TEXT.replace("总投资150.5万元", "总投资0.01505亿元").replace("投资150.5万元。一", "投资1505000元。一")
     assert found(tmp_path, projects(*TWO, text=text)) == []
 
 
@@ -131,10 +132,72 @@ def test_summary_against_table(tmp_path, summary, checks):
         (project(years="2021-2024"), "starts_before_plan"),
         (project(content="在穿山镇，中央资金60万元，地方配套30万元。"), "funding_does_not_add_up"),
         (project(content="在穿山镇，占地10公顷，其中厂区12公顷。"), "parts_do_not_add_up"),
+        (project(content="在穿山镇，占地12.4公顷（合286亩）。"), "conversion_differs"),
+        (project(content="在穿山镇治河，投资120万元。"), "invest_differs_from_content"),
+        (project(content="在穿山镇，2023年9月-2023年3月施工。"), "date_impossible"),
+        (project(content="在穿山镇，2024年13月开工。"), "date_impossible"),
+        (project(content="在穿山镇，2月30日前完成。"), "date_impossible"),
+        (project(content="在穿山镇，2023年2月29日前完成。"), "date_impossible"),
+        (project(invest="340000000"), "invest_out_of_line"),
     ],
 )
 def test_project_rows(tmp_path, row, check):
     assert found(tmp_path, projects(row, project("2", name="百朋镇林道"))) == [(check, "P1-01")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        project(content="在穿山镇，占地12.4公顷（合186亩）。"),
+        project(content="在穿山镇，占地186亩（约合12公顷）。"),
+        project(content="在穿山镇，占地12.4公顷，其中耕地5.2公顷、林地7.2公顷，植树25公顷。"),
+        project(content="在穿山镇，上一规划结转项目。", years="2021-2024"),
+        project(content="在穿山镇，2023年9月-2024年3月施工，其中投资20万元用于造林。"),
+    ],
+)
+def test_right_project_rows_raise_no_alarm(tmp_path, row):
+    assert found(tmp_path, projects(row, project("2", name="百朋镇林道"))) == []
+
+
+@pytest.mark.parametrize(
+    ("funding", "checks"),
+    [
+        ("中央60万元、县级40万元（含债券30万元）", []),
+        ("上级60万元（其中中央50万元、省级10万元）、县级40万元", []),
+        ("中央60万元、县级40万元（含债券50万元）", ["parts_do_not_add_up"]),
+        ("中央60万元、县级30万元（含债券10万元）", ["funding_does_not_add_up"]),
+    ],
+)
+def test_amounts_in_brackets_are_parts_of_the_one_before(tmp_path, funding, checks):
+    row = (*project()[:6], funding, "水利局")
+    assert [check for check, _ in found(tmp_path, projects(row, project("2", name="百朋镇林道")))] == checks
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "checks"),
+    [
+        ("2023—2030", "规划期为2023-2030年，基准年为2022年。", []),
+        ("2023—2030", "规划期为2021-2035年，基准年为2022年。", ["period_differs"]),
+        ("2023—2030", "规划期为2023-2030年，基准年为2019年。", ["base_year_differs"]),
+    ],
+)
+def test_period_and_base_year_are_held_to_title_and_values(tmp_path, title, text, checks):
+    said = f"甲县生态文明建设规划（{title}年）\n{text}\n表1 指标\n{printed(INDICATORS, indicator())}"
+    assert [check for check, _ in found(tmp_path, said)] == checks
+
+
+@pytest.mark.parametrize(
+    ("second", "checks"),
+    [
+        ("2026—2030年投资50.5万元", []),
+        ("2026-2030年计划投资0.0051亿元", []),
+        ("2026—2030年投资60.5万元", ["stated_sum_differs"]),
+        ("2027—2030年投资60.5万元", []),
+    ],
+)
+def test_the_stages_of_a_plan_cost_what_its_projects_do(tmp_path, second, checks):
+    text = f"规划期为2023-2030年。\n2023—2025年投资100万元，{second}。\n"
+    assert [check for check, _ in found(tmp_path, projects(*TWO, text=text))] == checks
 
 
 def test_project_named_twice(tmp_path):
@@ -163,11 +226,40 @@ def test_project_named_twice(tmp_path):
         (indicator("湿地面积", 单位="公里"), "unit_unfit"),
         (indicator("岸线长度", 单位="公顷"), "unit_unfit"),
         (
-            indicator("开发边界", 单位="平方公里", 目标值="≤25.6", **{"2022年现状值": "20", "2027年目标值": "≤30"}),
+            indicator("氨氮排放总量", 单位="吨", 目标值="≤25.6", **{"2022年现状值": "20", "2027年目标值": "≤30"}),
             "later_target_weaker",
         ),
         (indicator("森林覆盖率", 目标值="62.6", **{"2022年现状值": "63", "2027年目标值": "62"}), "later_target_weaker"),
+        (
+            indicator(
+                "单位地区生产总值能耗",
+                单位="吨标准煤/万元",
+                目标值="≤0.38",
+                **{"2022年现状值": "0.3", "2027年目标值": "≤0.5"},
+            ),
+            "later_target_weaker",
+        ),
+        (
+            indicator(
+                "碳排放强度",
+                单位="%",
+                目标值="较2020年下降14",
+                **{"2022年现状值": "较2015年下降18", "2027年目标值": "较2020年下降16"},
+            ),
+            "bases_differ",
+        ),
+        (indicator("公众满意度", 单位="公里"), "unit_unfit"),
         (indicator(责任部门=""), "owner_missing"),
+        (
+            indicator("管网建设", 单位="", 目标值="2024年13月底前建成", **{"2022年现状值": "", "2027年目标值": "建成"}),
+            "date_impossible",
+        ),
+        (
+            indicator(
+                "万元产值用水量", 单位="立方米/万元", 目标值="≤60", **{"2022年现状值": "50", "2027年目标值": "≤45%"}
+            ),
+            "units_differ",
+        ),
     ],
 )
 def test_indicator_rows(tmp_path, row, check):
@@ -272,7 +364,12 @@ RIGHT_PROJECTS = (
     project("6", name="成团镇林场", content="在成团镇造林1500亩（其中公益林60公顷、经济林30公顷）。"),
     project("7", name="拉堡镇公园", content="在拉堡镇，占地2641公顷，其中中心区100公顷。"),
     project("8", name="土博镇电站", content="在土博镇，总投资100万元，其中银行贷款20万元。"),
-    project("9", name="里高镇道路", content="在里高镇，2015年投资30万元修建的道路改线。", invest="1,234.5"),
+    project(
+        "9",
+        name="里高镇道路",
+        content="在里高镇，2024年2月29日立项，12月31日前完工，2015年投资30万元修建的道路改线。",
+        invest="1,234.5",
+    ),
 )
 RIGHT_ROWS = (
     ("森林覆盖率", "%", "62.6", "62.5", "62.6", "否"),
@@ -288,7 +385,9 @@ RIGHT_ROWS = (
     ("河长制", "—", "全面推行", "已全面推行", "全面推行", "完成"),
     ("细颗粒物（PM2.5）浓度", "微克/立方米", "≤35", "28", "≤30", "合格"),
     ("黑臭水体消除比例", "%", "全覆盖", "100", "100", "达到"),
-    ("用水总量", "亿立方米", "控制在1.5亿立方米以内", "1.2", "1.4以内", "是"),
+    ("用水总量", "亿立方米", "控制在1.5亿立方米以内", "1.2", "1.6以内", "是"),
+    ("国土开发强度", "%", "≤7.5", "7.1", "≤7.8", "是"),
+    ("建设用地总规模", "平方公里", "≤58", "56", "≤60", "是"),
     ("城镇污水处理率", "%", "力争达到95%", "94", "稳中有升", "×"),
 )
 RIGHT_INDICATORS = tuple(
@@ -362,10 +461,58 @@ def test_projects_may_begin_anywhere_but_leave_no_gap(tmp_path):
 
 
 def test_a_total_with_a_project_that_states_no_amount_cannot_be_told(tmp_path):
-    rows = (project(), project("2", name="百朋镇林道", invest="约50.5"))
+    rows = (project(), project("2", name="百朋镇林道", invest="待定"))
     text = projects(*rows, text="规划期为2023-2030年。\n本规划共有2个项目，总投资150.5万元。\n")
     assert found(tmp_path, text) == [("stated_sum_open", "")]
     assert found(tmp_path, text.replace("150.5万元", "90万元")) == [("stated_sum_differs", "")], "100 alone are more"
+
+
+PAYERS = (
+    "序号",
+    "项目名称",
+    "主要建设内容",
+    "建设起止年限",
+    "总投资（万元）",
+    "中央资金（万元）",
+    "地方配套",
+    "近期投资",
+    "责任单位",
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "funding", "checks"),
+    [
+        (("1200", "800", "400"), "中央资金800万元、地方配套400万元", []),
+        (("1200", "800", "300"), "中央资金800万元、地方配套300万元", [("funding_does_not_add_up", "P1-01")]),
+        (("1200", "0.12亿元", "—"), "中央资金0.12亿元", []),
+        (("1200", "800", "待定"), "中央资金800万元、地方配套待定", []),
+    ],
+)
+def test_columns_of_payers_are_added_up(tmp_path, cells, funding, checks):
+    row = ("1", "穿山镇河道整治", "在穿山镇。", "2023-2024", *cells, "600", "水利局")
+    text = f"规划期为2023-2030年。\n表2 项目（单位：万元）\n{printed(PAYERS, ('一、安全体系',), row)}"
+    assert found(tmp_path, text) == checks
+    tables = import_plan(tmp_path / "plan.txt")
+    assert tables.projects["funding"].tolist() == [funding]
+    assert [item.reason.zh for item in tables.unused] == ["不认识或重复的列：近期投资"]
+
+
+@pytest.mark.parametrize(
+    ("invest", "value", "said"),
+    [
+        ("约560", 560.0, "项目 1 的投资“约560”是约数，按 560 读入"),
+        ("1.2亿", 12000.0, ""),
+        ("560万左右", 560.0, "项目 1 的投资“560万左右”是约数，按 560 读入"),
+        ("500-600", None, "项目 1 的投资不是数字：“500-600”"),
+    ],
+)
+def test_rough_amounts_are_taken_over_and_told(tmp_path, invest, value, said):
+    path = tmp_path / "plan.txt"
+    path.write_text(projects(project(invest=invest)), encoding="utf-8")
+    tables = import_plan(path)
+    assert tables.projects["invest_wan_yuan"].tolist() == pytest.approx([value or float("nan")], nan_ok=True)
+    assert [item.reason.zh for item in tables.unused] == [said] * bool(said)
 
 
 def test_programmes_of_boxes_need_no_owner():
@@ -390,8 +537,8 @@ def test_programmes_of_boxes_need_no_owner():
         "近期实施项目2个，总投资2000万元；远期实施项目1个，总投资2000万元。",
     ],
 )
-def test_counts_of_others_say_nothing_of_the_plan(said):
-    scope = Scope("甲县", frozenset({2022, 2027}), False)
+@pytest.mark.parametrize("scope", [Scope("甲县", frozenset({2022, 2027}), False), Scope("甲县", frozenset(), False)])
+def test_counts_of_others_say_nothing_of_the_plan(said, scope):
     figures = [found.start() for found in re.finditer(r"(?<![0-9“十])[0-9]+(?=[项个])", said)]
     assert figures
     assert all(is_of_others(said, at, scope) for at in figures)

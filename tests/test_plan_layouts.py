@@ -14,6 +14,7 @@ from plan_documents import WORD, Cell, docx, paragraph, table
 
 from ecogeo.plan import import_plan
 from ecogeo.plan.tables import PlanTables
+from ecogeo.plan.vocabulary import read_head
 from ecogeo.plan.years import parse_years
 
 DOWN = Cell(down="continue")
@@ -50,8 +51,7 @@ def test_parts_of_an_investment_are_never_one_number(tmp_path):
     ]
     found = read(tmp_path, plan(table([*head, ["1", "甲河治理", "治理3公里", "800", "400", "水利局"]])))
     assert found.projects["invest_wan_yuan"].isna().all(), "neither 800400 nor a sum nobody printed"
-    assert "投资(万元)上级补助" in seen(found)
-    assert "投资(万元)本级配套" in seen(found)
+    assert found.projects["funding"].tolist() == ["上级补助800万元、本级配套400万元"]
 
 
 def test_two_figures_under_one_head_of_a_text_are_refused_and_listed(tmp_path):
@@ -119,7 +119,7 @@ def test_figures_on_several_lines_are_no_single_number(tmp_path):
     first = found.indicators.iloc[0]
     assert (first["comparator"], first["target_text"]) == ("wording", "100\n≥95")
     assert first[["target_value", "target_value_2025", "current_value"]].isna().all()
-    assert "指标 1 一格中有几行数" in losses(found)
+    assert "指标 1 一格中有几个数" in losses(found)
     assert "96 / 81" in losses(found)
 
 
@@ -222,12 +222,34 @@ def test_boxes_hold_items_of_any_numbering(tmp_path):
         "完成12家整治。",
         "",
     ]
+    assert found.projects["invest_wan_yuan"].fillna(0).tolist() == [5000.0, 0.0, 0.0, 0.0]
     assert found.projects["name"].iloc[3] == "移动源治理工程", "a heading of the text behind a box is none of its items"
 
 
-def test_a_paragraph_like_a_project_is_listed(tmp_path):
+def test_projects_of_running_text_are_read_where_no_table_has_any(tmp_path):
+    told = "1.甲河治理工程：治理3公里，投资1.2亿元，2022—2024年实施，由县水利局负责。"
+    vague = "2.乙厂扩建项目：投资约800万元，其中中央投资300万元。"
     rows = table([HEAD, FOREST])
+    found = read(tmp_path, plan(rows, paragraph("三、重点工程"), paragraph(told), paragraph(vague)))
+    columns = ["project_id", "system", "name", "start_year", "end_year", "departments"]
+    assert found.projects[columns].iloc[0].tolist() == ["T1-01", "重点工程", "甲河治理工程", 2022, 2024, "县水利局"]
+    assert found.projects["invest_wan_yuan"].fillna(0).tolist() == [12000.0, 0.0]
+    assert "项目“乙厂扩建项目”的投资有几个数或只是约数，没有读入" in losses(found)
+
+
+def test_what_was_done_and_what_is_no_project_are_not_made_projects(tmp_path):
+    rows = table([HEAD, FOREST])
+    done = "（一）林业生态建设：累计完成投资1.2亿元，造林3万亩。"
+    duty = "1.加强资金保障：投资1.2亿元用于保护。"
+    found = read(tmp_path, plan(rows, paragraph(done), paragraph(duty)))
+    assert found.projects.empty
+    assert losses(found).count("像是项目而没有读出的段落") == 2
+
+
+def test_a_paragraph_like_a_project_is_listed_beside_a_table_of_projects(tmp_path):
+    rows = table([PROJECTS, _project("1", "乙河治理")])
     found = read(tmp_path, plan(rows, paragraph("1.甲河治理工程：治理3公里，投资1.2亿元，由县水利局负责。")))
+    assert found.projects["name"].tolist() == ["乙河治理"]
     assert "像是项目而没有读出的段落：1.甲河治理工程" in losses(found)
 
 
@@ -371,3 +393,63 @@ def test_pieces_of_cells_of_a_pdf_are_listed_and_never_typed(tmp_path):
     assert all(span in ([2021, 2025], [2022, 2024]) for span in spans), "2021-2025 is never 2025 alone"
     assert len(found.projects) == 2 or "表格未能读取" in losses(found)
     assert found.projects["place"].str.contains("[0-9]").sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (
+            "目标 序号 指标名称 单位 2022年 2025年 属性",
+            {"domain": "目标", "current": "2022年", "target_2025": "2025年"},
+        ),
+        ("序号 任务 指标 单位 2021年值 2025年 2030年", {"current": "2021年值", "target": "2025年"}),
+        ("一级指标 二级指标 单位 现状值 目标值", {"domain": "一级指标", "name": "二级指标"}),
+        ("序号 指标名称 现状水平年2020 近期水平年2025", {"current": "现状水平年2020", "target_2025": "近期水平年2025"}),
+        ("序号 指标名称 2020年指标值 2025年指标值", {"current": "2020年指标值", "target": "2025年指标值"}),
+        ("重点任务 序号 具体任务 主要内容 牵头单位", {"category": "重点任务", "name": "具体任务"}),
+        ("序号 治理区域 项目名称 治理措施 治理面积 投资（万元）", {"place": "治理区域", "content": "治理措施"}),
+        ("序号 矿山名称 治理方式 治理时限 投资（万元）", {"name": "矿山名称", "years": "治理时限"}),
+    ],
+)
+def test_head_words_by_what_stands_beside_them(head, expected):
+    columns = read_head(head.split(), before=2020)
+    assert columns is not None
+    assert {name: columns.words[columns.places[name][0]] for name in expected} == {
+        name: word.replace("（", "(").replace("）", ")") for name, word in expected.items()
+    }
+
+
+def test_a_year_that_is_not_known_leaves_the_first_bare_year_a_target():
+    columns = read_head(["序号", "指标名称", "2021年普查数", "2025年", "2030年"])
+    assert columns is not None
+    assert ("current" in columns.places, columns.years["target_2025"]) == (False, 2025)
+
+
+def test_what_is_counted_over_the_period_is_a_target_where_there_is_no_other(tmp_path):
+    rows = [
+        ["序号", "指标名称", "2020年", "2025年", "［累计］", "属性"],
+        ["1", "碳排放下降（%）", "—", "—", "〔18〕", "约束性"],
+        ["2", "森林覆盖率（%）", "61", "62", "—", "约束性"],
+    ]
+    found = read(tmp_path, plan(table(rows))).indicators
+    assert found["target_text"].tolist() == ["〔18〕", "62"]
+    assert found["target_value_2025"].tolist() == [18.0, 62.0]
+
+
+def test_a_target_merged_over_the_parts_of_an_indicator_is_that_of_all(tmp_path):
+    rows = [
+        ["序号", Cell("指标名称", 2), "单位", "目标值", "现状值"],
+        [top("1"), top("空气质量"), "优良率", "%", top("完成上级任务"), "96"],
+        [DOWN, DOWN, "下降幅度", "%", DOWN, "3"],
+        ["2", Cell("林草覆盖率（公顷）", 2), "—", "≥60", "68"],
+    ]
+    found = read(tmp_path, plan(table(rows))).indicators
+    assert found["target_text"].tolist() == ["完成上级任务"] * 3 + ["≥60"]
+    assert found["unit"].tolist()[-1] == "公顷", "a dash is no unit where the name has one in brackets"
+
+
+def test_an_investment_of_two_figures_is_no_number(tmp_path):
+    rows = [PROJECTS, ["1", "甲河治理", "治理", "2023-2024", "1200\n800", "水利局"]]
+    found = read(tmp_path, plan(table(rows)))
+    assert found.projects["invest_wan_yuan"].isna().all(), "not 1200800"
+    assert "项目 1 的投资不是数字" in losses(found)

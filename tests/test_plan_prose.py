@@ -437,6 +437,22 @@ def test_no_text_breaks_the_readers(text):
     assert sum(len(item.text) for item in passages) <= len(text) + len(passages)
 
 
+@pytest.mark.parametrize(
+    ("said", "area_km2"),
+    [
+        ("甲县位于北部，国土面积1320平方公里。", 1320.0),
+        ("甲县国土面积1320平方公里，辖12个乡镇。", 1320.0),
+        ("全县总面积0.132万平方公里。", 1320.0),
+        ("县域行政区域面积约1320km2。", 1320.0),
+        ("全省国土面积23.76万平方公里。", None),
+        ("全县森林总面积800平方公里。", None),
+        ("甲县是林业大县，森林面积800平方公里。", None),
+    ],
+)
+def test_the_size_of_the_area_is_read_where_its_own_words_tell_it(said, area_km2):
+    assert read_facts(f"甲县生态规划（2022-2030年）\n{said}\n", "a").get("area_km2") == area_km2
+
+
 def test_wrapped_lines_become_one_paragraph():
     words = "环境质量持续改善，" * 12
     wrapped = [Paragraph(at, words[at : at + 27]) for at in range(0, len(words), 27)]

@@ -20,6 +20,7 @@ from ecogeo.plan.projects import parse_years
 from ecogeo.plan.prose_targets import find_targets
 from ecogeo.plan.stated import read_statements
 from ecogeo.plan.tables import PlanTables
+from ecogeo.plan.vocabulary import read_head
 
 DOWN = Cell(down="continue")
 PROJECTS = ["序号", "项目名称", "建设内容", "建设年限", "总投资", "责任单位"]
@@ -435,3 +436,145 @@ def test_no_html_breaks_the_reader(text):
     for table_found in split_html(f"<table>{text}</table>"):
         assert len({len(row) for row in table_found.rows}) == 1
         assert len(table_found.rows) == len(table_found.row_lines)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "“十四五”目标（2025年）",
+        "“十四五”期末（2025年）",
+        "2025年（末）",
+        "到2025年",
+        "“十四五”时期目标",
+        "2025年目标（％）",
+        "2025年目标[注]",
+    ],
+)
+def test_a_later_column_is_the_target_and_the_base_year_is_not(word):
+    head = read_head(["序号", "指标", "单位", "2020年", word, "指标性质"], before=2020)
+    assert head.places["target"] == head.places["target_2025"] == (4,)
+    assert head.places["current"] == (3,)
+    assert head.years == {"current": 2020, "target_2025": 2025}
+
+
+@pytest.mark.parametrize("first", ["2020年", "2020年指标值"])
+def test_a_base_year_is_no_target_beside_a_later_column_that_is_not_known(first):
+    head = read_head(["序号", "指标", "单位", first, "2025年分工", "指标性质"], before=2020)
+    assert "target" not in head.places
+    assert head.missing == ("指标值",)
+    assert head.years == {"current": 2020}
+
+
+def test_a_later_year_that_was_not_read_is_a_loss(tmp_path):
+    head = ["序号", "指标名称", "单位", "2020年", "2025年目标", "2030年分工"]
+    found = read_lines(tmp_path, "表1 指标", head, ["1", "森林覆盖率", "%", "75", "76", "78"])
+    assert [item.message.zh for item in found.unused if item.is_loss] == [
+        "第 2 行（表1 指标）：不认识或重复的列：2030年分工"
+    ]
+
+
+def test_a_cell_of_several_values_has_none(tmp_path):
+    head = ["序号", "指标名称", "单位", "2020年", "2025年", "属性"]
+    found = read_lines(tmp_path, "表1 指标", head, ["1", "甲率", "%", "91.2、68.6", "≥90", "约束性"])
+    assert found.indicators["current_value"].isna().all()
+    assert found.indicators["status"].tolist() != ["met"]
+    assert ["91.2、68.6" in item.message.zh for item in found.unused if item.is_loss] == [True]
+
+
+def test_a_yearly_rate_is_no_sum_and_a_value_keeps_its_own_year(tmp_path):
+    head = ["指标名称", "单位", "2020年", "2025年", "年均/〔累计〕", "属性"]
+    rate, total = (
+        ["产值", "亿元", "120", "", "6.5", "预期性"],
+        ["林地", "亩", "75.2（2019年）", "", "〔6.5〕", "预期性"],
+    )
+    frame = read_lines(tmp_path, "表1 指标", head, rate, total).indicators
+    assert frame["target_text"].tolist() == ["年均6.5", "〔6.5〕"]
+    assert frame["target_value"].fillna(-1).tolist() == [-1, 6.5]
+    assert frame["current_year"].tolist() == [2020, 2019]
+
+
+def test_kinds_in_columns_of_their_own_and_units_behind_a_mark(tmp_path):
+    head = ["序号", "指标名称", "2020年", "2025年", "约束性", "预期性"]
+    rows = [["1", "治理率（%）①", "31", "60", "√", ""], ["2", "排放量（吨）*", "8", "7", "", "√"]]
+    frame = read_lines(tmp_path, "表1 指标", head, *rows).indicators
+    assert frame["kind"].tolist() == ["binding", "expected"]
+    assert list(zip(frame["name"], frame["unit"], strict=True)) == [("治理率", "%"), ("排放量", "吨")]
+
+
+def test_rows_of_a_task_without_a_name_are_not_lost(tmp_path):
+    head = ["序号", "重点任务", "具体措施", "牵头单位", "配合单位", "完成时限"]
+    rows = [
+        ["1", "产业结构", "甲", "工信局", "—", "2023年"],
+        ["", "", "乙", "环保局", "/", "2024年"],
+        ["2", "", "丙", "住建局", "无", "2025年"],
+    ]
+    frame = read_lines(tmp_path, "表1 任务分解表", head, *rows).tasks
+    assert frame["task_no"].tolist() == ["1", "1.2", "2"]
+    assert frame["name"].tolist() == ["产业结构"] * 3
+    assert frame["departments"].tolist() == ["工信局", "环保局", "住建局"]
+    assert frame["deadline"].tolist() == ["2023年", "2024年", "2025年"]
+
+
+def test_a_unit_in_the_second_row_of_a_head_and_parts_in_brackets(tmp_path):
+    head = [
+        ["序号", "项目名称", "建设内容", "建设年限", "投资估算", "责任单位"],
+        ["", "", "", "", "（万元）", ""],
+    ]
+    rows = [
+        ["1", "污水厂", "建厂", "2021-2023", "1200（含中央资金800）", "水务局"],
+        ["2", "管网", "建管网", "2022-2023", "0.5亿元", "水务局"],
+    ]
+    frame = read_lines(tmp_path, "表2 重点工程", *head, *rows).projects
+    assert frame["invest_wan_yuan"].tolist() == [1200, 5000]
+    assert frame["funding"].tolist() == ["含中央资金800", ""]
+
+
+def test_projects_of_a_land_plan_have_a_scale_and_no_content(tmp_path):
+    head = ["序号", "项目类型", "项目名称", "建设性质", "建设年限", "用地规模（公顷）", "所在区域", "备注"]
+    found = read_lines(
+        tmp_path, "附表2 重点建设项目安排表", head, ["1", "交通", "某路", "新建", "2021-2025", "12.5", "甲镇", ""]
+    )
+    (project,) = found.projects.to_dict("records")
+    wanted = {"system": "交通", "content": "用地规模12.5公顷", "place": "甲镇", "start_year": 2021, "end_year": 2025}
+    assert {name: project[name] for name in wanted} == wanted
+
+
+def test_a_span_and_a_group_broken_over_lines_of_a_pdf(tmp_path):
+    lines = (
+        "表1 重点工程\n工程类别 序号 项目名称 建设内容 建设期限 投资估算\n（亿元）\n牵头单位\n"
+        "水环境治\n理\n1 武水河南\n岭段水环\n境综合治\n理\n河道清淤\n12.6 公\n里\n2021—\n2023 年\n1.35 县水务局\n"
+        "固废处置 2 县生活垃\n圾焚烧发\n电项目\n日处理能\n力 400 吨\n2021—\n2022 年\n2.1 县城管局\n合计 3.45\n"
+    )
+    path = tmp_path / "plan.txt"
+    path.write_text(lines, encoding="utf-8")
+    found = import_plan(path)
+    spans = zip(found.projects["start_year"], found.projects["end_year"], strict=True)
+    assert list(spans) == [(2021, 2023), (2021, 2022)]
+    assert found.projects["system"].tolist() == ["水环境治理", "固废处置"]
+    assert found.stated["value"].tolist() == [3.45]
+
+
+def test_targets_of_running_text_keep_their_years(tmp_path):
+    path = tmp_path / "plan.txt"
+    path.write_text(
+        "甲省河湖保护意见\n\n到2025年，水土保持率达到83.2%以上。\n到2030年，水土保持率达到85%以上。\n", encoding="utf-8"
+    )
+    (row,) = import_plan(path).indicators.to_dict("records")
+    assert (row["target_value"], row["deadline"], row["target_value_2030"]) == (83.2, "2025年", 85)
+
+
+def test_captions_below_tables_are_no_losses_and_a_workbook_may_be_named_docx(tmp_path):
+    head = ["序号", "指标名称", "单位", "2020年", "2025年", "属性"]
+    rows = [head, ["1", "森林覆盖率", "%", "75.8", "76.3", "约束性"]]
+    below = tmp_path / "below.docx"
+    below.write_bytes(docx([table(rows), paragraph("表1 主要指标")]))
+    assert [item for item in import_plan(below).unused if item.is_loss] == []
+    book = tmp_path / "book.docx"
+    book.write_bytes(xlsx({"指标": rows}))
+    assert import_plan(book).indicators["target_value"].tolist() == [76.3]
+
+
+def read_lines(tmp_path, caption, *rows):
+    path = tmp_path / "plan.txt"
+    path.write_text(caption + "\n" + "".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    return import_plan(path)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecogeo.plan.item_lists import split_items, split_numbered
 from ecogeo.plan.measures import conversion
 from ecogeo.plan.standing import Base, aim_of, judge, reported_status, worst
-from ecogeo.plan.targets import is_figure, parse_target, parse_value, split_items, split_numbered, unit_of
+from ecogeo.plan.targets import is_figure, parse_target, parse_value, unit_of
 
 
 @pytest.mark.parametrize(
@@ -165,6 +166,18 @@ def test_values(text, value):
         ("（1）≥90（2）≥95", 3, None),
         ("（1）≥90（3）≥95", 2, None),
         ("共（1）≥90（2）≥95", 2, None),
+        ("①≥90②≥95③≥80", 3, ("≥90", "≥95", "≥80")),
+        ("⑴≥90⑵≥95", 2, ("≥90", "≥95")),
+        ("1.≥90\n2.≥95", 2, ("≥90", "≥95")),
+        ("1）≥90；2）≥95", 2, ("≥90", "≥95")),
+        ("≥90；≥95；≥80。", 3, ("≥90", "≥95", "≥80")),
+        ("≥90/≥75/≥80", 3, ("≥90", "≥75", "≥80")),
+        ("≥90、≥95", 3, None),
+        ("≥80，力争90", 2, None),
+        ("2025年达到60%，2030年达到70%", 2, None),
+        ("完成上级规定的考核任务；保持稳定或持续改善", 2, None),
+        ("1.5\n2.5", 2, ("1.5", "2.5")),
+        ("95.2①", 1, None),
         ("≥90", 0, None),
         ("", 2, None),
     ],
@@ -200,6 +213,29 @@ def test_units_behind_targets(text, unit):
 )
 def test_units_behind_names(name, plain, unit):
     assert unit_of(name) == (plain, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "comparator", "value"),
+    [
+        ("比2020年提高3个百分点，达到85%", ">=", 85.0),
+        ("从35%提高至50%以上", ">=", 50.0),
+        ("达到和超过90", ">=", 90.0),
+        ("新建12座", ">=", 12.0),
+        ("十个以上", ">=", 10.0),
+        ("两处", "=", 2.0),
+        ("优于上年", "steady_or_better", None),
+        ("较上年提升", "steady_or_better", None),
+        ("不劣于现状", "no_decrease", None),
+        ("全部完成", "in_place", None),
+        ("一项制度", "wording", None),
+        ("暂无数据", "", None),
+        ("无", "wording", None),
+    ],
+)
+def test_wordings_of_county_plans(text, comparator, value):
+    target = parse_target(text)
+    assert (target.comparator, target.value) == (comparator, value)
 
 
 def test_numbers_that_do_not_run_are_no_list():
@@ -453,6 +489,12 @@ def test_a_fall_by_so_much_is_met_exactly_from_there_on(base, share, off):
         ("达到或超过90%", ">=", 90.0, "%"),
         ("PM2.5≤30", "<=", 30.0, ""),
         ("$\\geqslant$95", ">=", 95.0, ""),
+        ("≤[486]", "<=", 486.0, ""),
+        ("不低于[35]", ">=", 35.0, ""),
+        ("〔13.5〕左右", "about", 13.5, ""),
+        ("3.0×10³", "=", 3000.0, ""),
+        ("2.5×10^2", "=", 250.0, ""),
+        ("91.2、68.6", "wording", None, ""),
     ],
 )
 def test_more_wordings_are_typed_or_left_to_a_reader(text, comparator, value, unit):

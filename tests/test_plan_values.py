@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ecogeo.errors import UnusableFileError, UsageError
 from ecogeo.formats.workbooks import Sheet, render_workbook
 from ecogeo.plan.columns import INDICATOR_COLUMNS, typed_frame
-from ecogeo.plan.value_rules import value_rules
+from ecogeo.plan.value_rules import doubt_of, value_rules
 from ecogeo.plan.value_sheet import SHEET, Signed, changes, read_value_sheet, value_sheet
 from ecogeo.plan.values import VALUES_FILE, ReportedValue, append_values, by_indicator, read_values
 
@@ -123,6 +123,25 @@ def test_the_same_sheet_is_the_same_bytes() -> None:
         assert b"2000-01-01T00:00:00Z</dcterms:modified>" in archive.read("docProps/core.xml")
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "others", "doubt"),
+    [
+        ("0.629", "%", ["62.5", "≥62.6"], "是不是 62.9%"),
+        ("0.629", "%", ["5.2"], ""),
+        ("62.9", "%", ["62.5", "≥62.6"], ""),
+        ("47800", "万公顷", ["4.78"], "相差 100 倍以上"),
+        ("47800公顷", "万公顷", ["4.78"], ""),
+        ("0.02", "吨", ["3"], "相差 100 倍以上"),
+        ("0", "%", ["62.5"], ""),
+        ("尚未统计", "%", ["62.5"], ""),
+        ("13.6", "%", ["下降13.5%"], ""),
+    ],
+)
+def test_a_value_far_from_all_others_is_doubted(text: str, unit: str, others: list[str], doubt: str) -> None:
+    found = doubt_of(text, unit, others)
+    assert (doubt in found.zh) if doubt and found else (found is None and not doubt)
+
+
 def test_text_is_never_a_formula() -> None:
     content = render_workbook([Sheet("一", ["=1+1"], [["=HYPERLINK(1)", "+1", 3.5]])])
     page = openpyxl.load_workbook(io.BytesIO(content)).active
@@ -162,6 +181,15 @@ def test_every_fault_of_a_sheet_is_named_by_row_and_column(tmp_path: Path) -> No
     assert "第 3 行 A 列（序号）：规划中没有指标“77”" in message
     assert "第 3 行 H 列（实际值）：实际值超过 200 个字" in message
     assert len(caught.value.problems) == 3
+
+
+def test_a_formula_without_its_result_is_named(tmp_path: Path) -> None:
+    path = filled(tmp_path, {"H2": "=80+5", "H3": "=1/0"})
+    with pytest.raises(UnusableFileError) as caught:
+        read_value_sheet(path, INDICATORS, SIGNED)
+    message = caught.value.say("zh")
+    assert "填报" in message
+    assert "H2、H3" in message
 
 
 def test_one_indicator_twice_is_refused(tmp_path: Path) -> None:
@@ -233,6 +261,9 @@ SCHOOLED = typed_frame(
         ("2", "", "4万亩", ""),
         ("2", "", "-1", "不会是负数"),
         ("2", "", "很大", "不是数字"),
+        ("2", "", "21,5", "不是千分位"),
+        ("2", "", "2，7001", "不是千分位"),
+        ("2", "", "12,700.5", ""),
         ("3", "", "全面推行", ""),
         ("3", "", "已落实", ""),
         ("4", "1", "101", "超过 100%"),

@@ -32,9 +32,10 @@ _ADVICE = Text(
 )
 _OF_PDF = Text(
     "请用原来的 .docx 或 .xlsx；没有时用 Word 或 WPS 打开 PDF 另存为 .docx，或把文字复制到 .txt"
-    "（扫描件须先做文字识别），再读",
+    "（扫描件须先做文字识别；用 pdftotext -layout 转成的文本可以读出表格），再读",
     "take the .docx or .xlsx it was made from; where there is none, open the PDF in Word or WPS and save it as .docx, "
-    "or copy its text into a .txt (a scan needs text recognition first), and read that",
+    "or copy its text into a .txt (a scan needs text recognition first; the tables of a text made by pdftotext -layout "
+    "can be read), and read that",
 )
 
 

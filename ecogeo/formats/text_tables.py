@@ -34,7 +34,7 @@ _CAPTION_MOST = 60
 _SENTENCE = re.compile(r"[，。；：]")
 _TABLE_END = re.compile(r"[表册](?:[（(][^（）()]*[）)])?$|清单$|(?:指标|项目|工程)(?:体系|库)$")
 _MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*|__")
-_MONEY = re.compile(r"(?:金额|投资|计量|资金)?单位\s*[：:]\s*(?P<unit>(?:人民币)?(?:亿元|万元|千元|元))")
+_MONEY = re.compile(r"(?:金额|投资|计量|资金)?单位\s*[：:]\s*(?P<unit>(?:人民币)?(?:亿元|[百千]?万元|千元|元))")
 _UNIT_LINE = re.compile(r"[（(]?(?:[一-鿿]{0,4}单位)\s*[：:]\s*[^，。；]{1,12}[）)]?")
 _BREAK = " \t"
 

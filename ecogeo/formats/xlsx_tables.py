@@ -35,7 +35,7 @@ from ecogeo.formats.archive import list_members
 from ecogeo.formats.rich_cells import SheetMarks, read_fonts, read_strings
 from ecogeo.formats.runs import left_out
 from ecogeo.formats.text_tables import RawTable, caption_of, money_unit
-from ecogeo.formats.xml_events import DOCTYPE_REFUSED
+from ecogeo.formats.xml_events import DOCTYPE_REFUSED, has_doctype
 from ecogeo.wording import Text, list_en, list_zh
 
 _MOST_ROWS = 50_000
@@ -103,19 +103,18 @@ def read_book(path: Path, archive: zipfile.ZipFile) -> Book:
         Where the archive is suspect, its XML holds a DOCTYPE, a sheet has more than 50,000 rows, or it is damaged.
     """
     members = list_members(path, archive)
-    for name, entry in members.items():
-        if name.endswith((".xml", ".rels")):
-            with archive.open(entry) as member:
-                if b"<!DOCTYPE" in member.read(4096):
-                    raise UnusableFileError(path.name, DOCTYPE_REFUSED)
+    for entry in members.values():  # any name may hold a part that is read
+        with archive.open(entry) as member:
+            if has_doctype(member):
+                raise UnusableFileError(path.name, DOCTYPE_REFUSED)
     tables: list[RawTable] = []
     headings: list[tuple[int, str]] = []
     remarks: list[Text] = []
     losses: list[Text] = []
     try:
-        with warnings.catch_warnings():
+        with path.open("rb") as stream, warnings.catch_warnings():  # whatever its name says it is
             warnings.simplefilter("ignore")  # styles and extensions it does not know are of no account here
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             try:
                 strings = _read(path, archive, members, "xl/sharedStrings.xml", read_strings)
                 struck = _read(path, archive, members, "xl/styles.xml", read_fonts)

@@ -12,12 +12,12 @@ from typing import Any
 
 from ecogeo.finding import Severity
 from ecogeo.plan.audit_finding import AuditFinding
-from ecogeo.plan.audit_rows import deadline_findings, number_findings, owner_findings, twice_findings
+from ecogeo.plan.audit_rows import date_findings, deadline_findings, number_findings, owner_findings, twice_findings
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.columns import later_years
 from ecogeo.plan.directions import direction_of, judged_name
 from ecogeo.plan.measures import conversion, dimensions
-from ecogeo.plan.standing import Status, in_unit, judge, reported_status, units_clash, worst
+from ecogeo.plan.standing import Status, bases_differ, in_unit, judge, reported_status, units_clash, worst
 from ecogeo.plan.tables import PlanTables
 from ecogeo.plan.targets import Target, is_change, parse_target, parse_value, unit_of_value
 from ecogeo.plan.value_rules import is_bounded_share
@@ -30,12 +30,20 @@ _INDEX = re.compile(
 )
 _FITS: tuple[tuple[str, frozenset[str]], ...] = (
     (
-        "(?:覆盖|处理|处置|利用|治理|达标|合格|普及|公开|保护|保有|回收|完成|绿化|城镇化|修复|优良|收集|消除|满意)率|比例|比重|占比",
+        "(?:覆盖|处理|处置|利用|治理|达标|合格|普及|公开|保护|保有|回收|完成|绿化|城镇化|修复|优良|收集|消除|满意)率|比例|比重|占比|满意度",
         frozenset({"share"}),
     ),
     ("(?:面积|建设用地(?:总|控制)?规模)", frozenset({"area"})),
     ("(?:长度|里程|岸线长)", frozenset({"length"})),
 )
+_MAY_GROW = re.compile(
+    "^(?!.*(?:单位|万元|强度)).*(?:用水|耗水|取水|能源消费|能耗|耗煤|用地|开发边界|人口|开采|占用|建设|消费|供水)(?!.*下降).*(?:总量|规模|面积|量|边界|$)"
+)
+_MAY_GROW_AS_SHARE = re.compile("开发强度|建设用地(?:占比|比例|比重)")
+"""Ceilings on the use of a resource, which later stages of a plan may set higher: 用水总量 ≤2.2, then ≤2.25.
+
+What is used per unit of something (单位地区生产总值能耗) is none of them."""
+
 _ADDED = frozenset({"area", "mass", "money", "volume"})
 _INDEX_UNITS = frozenset({"share", "area", "length", "volume", "mass", "money"})
 _MEASURES = {
@@ -71,6 +79,8 @@ def indicator_findings(tables: PlanTables) -> Iterator[AuditFinding]:
             yield from _unit_findings(row, key, years)
             yield from _later_findings(row, key, years)
             yield from deadline_findings("indicators", row, key, tables)
+            told = "\n".join((*_texts(row, years), row["current_text"], row["deadline"]))
+            yield from date_findings("indicators", key, row["name"], told)
             if has_kinds and not row["kind"] and not row["sub_no"]:
                 message = Text(
                     f"指标 {key}“{row['name']}”没有属性（约束性、参考性或预期性）",
@@ -92,7 +102,7 @@ def _texts(row: Row, years: Sequence[int]) -> list[str]:
 
 def _unit_findings(row: Row, key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
     """Find units that do not convert, units that cannot be of such a name, an index in percent, a share above 100 %."""
-    clashes = list(_clash_findings(row, key))
+    clashes = list(_clash_findings(row, key, years))
     yield from clashes
     texts = [*_texts(row, years), row["current_text"]]
     signed = [head_word(text) for text in texts if re.search("[0-9.]%", head_word(text))]
@@ -151,8 +161,8 @@ def _unfit_unit(row: Row, texts: Sequence[str], *, is_index: bool) -> tuple[Text
     return None
 
 
-def _clash_findings(row: Row, key: str) -> Iterator[AuditFinding]:
-    """Find a target and a value whose units do not convert, so that they cannot be compared."""
+def _clash_findings(row: Row, key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
+    """Find a target and a value, or two targets, whose units do not convert, so that they cannot be compared."""
     if units_clash(parse_target(row["target_text"]), row["current_text"], row["unit"]):
         unit = row["unit"]
         message = Text(
@@ -162,6 +172,30 @@ def _clash_findings(row: Row, key: str) -> Iterator[AuditFinding]:
             f"(unit “{unit}”) have units that differ or are in doubt; somebody must compare them",
         )
         yield AuditFinding("units_differ", Severity.WARNING, "indicators", key, message)
+    for text in dict.fromkeys(_texts(row, years)):
+        if bases_differ(parse_target(text), row["current_text"]):
+            subject = _shown(key, row)
+            message = Text(
+                f"{subject.zh}的目标“{text}”与现状“{row['current_text']}”不是与同一年相比，不能判断是否达标",
+                f"{subject.en}: its target “{text}” and value “{row['current_text']}” are counted from different "
+                "years, so nobody can tell whether it is met",
+            )
+            yield AuditFinding("bases_differ", Severity.WARNING, "indicators", key, message)
+            break
+
+    targets = [parse_target(text) for text in _texts(row, years)]
+    levels = [target for target in targets if target.value is not None and not is_change(target)]
+    known = [target for target in levels if dimensions(target.unit or row["unit"])]
+    for before, after in pairwise(known):
+        if conversion(after.unit or row["unit"], before.unit or row["unit"]) is None:
+            subject = _shown(key, row)
+            message = Text(
+                f"{subject.zh}的目标“{before.text}”与“{after.text}”（单位“{row['unit']}”）不是同一计量单位，须人工核对",
+                f"{subject.en}: its targets “{before.text}” and “{after.text}” (unit “{row['unit']}”) are of different "
+                "measures; somebody must look",
+            )
+            yield AuditFinding("units_differ", Severity.WARNING, "indicators", key, message)
+            return
 
 
 def _part_findings(rows: Sequence[Row]) -> Iterator[AuditFinding]:
@@ -190,12 +224,15 @@ def _exact(value: float) -> Decimal:
 
 
 def _later_findings(row: Row, key: str, years: Sequence[int]) -> Iterator[AuditFinding]:
-    """Find a target that asks for less than an earlier one."""
+    """Find a target that asks for less than an earlier one; a ceiling on what grows with people and trade may rise."""
     targets = [parse_target(text) for text in _texts(row, years)]
     dated = [target for target in targets if target.value is not None and isfinite(target.value)]
     for before, after in pairwise(dated):
         sign = _sense(before, row["name"])
         factor = conversion(after.unit or row["unit"], before.unit or row["unit"])
+        is_share = dimensions(row["unit"] or after.unit) == ("share",)
+        if sign < 0 and (_MAY_GROW_AS_SHARE if is_share else _MAY_GROW).search(row["name"]):
+            continue
         if sign == 0 or sign != _sense(after, row["name"]) or factor is None:
             continue
         if sign * (Fraction(repr(after.value)) * factor - Fraction(repr(before.value))) < 0:

@@ -13,6 +13,7 @@ from ecogeo.finding import Severity
 from ecogeo.plan.audit_finding import AuditFinding, TableName
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.tables import PlanTables
+from ecogeo.plan.years import impossible_dates
 from ecogeo.wording import Text, list_en, list_zh
 
 _YEAR = re.compile(r"20[0-9]{2}(?=年|-|/|\.|$)")
@@ -21,7 +22,7 @@ _LEVEL = re.compile("[0-9]+")
 _MOST_GAP = 999
 """Numbers further apart are codes, not a count."""
 
-_BOXED = r"B[0-9]+-[0-9.]+"
+BOXED = r"B[0-9]+-[0-9.]+"
 """Numbers of the programmes that a document lists in boxes (专栏), where nobody is ever named."""
 
 _TABLES: dict[TableName, Text] = {
@@ -44,6 +45,8 @@ def task_findings(tables: PlanTables) -> Iterator[AuditFinding]:
     yield from owner_findings("tasks", tables.tasks, "task_no")
     for row in tables.tasks.to_dict("records"):
         yield from deadline_findings("tasks", row, row["task_no"], tables)
+        words = "\n".join((row["name"], row["content"], row["deadline"]))
+        yield from date_findings("tasks", row["task_no"], row["name"], words)
 
 
 def number_findings(
@@ -142,7 +145,7 @@ def owner_findings(table: TableName, frame: pd.DataFrame, key: str) -> Iterator[
         message = Text(f"{what.zh}没有写明任何责任单位", f"{what.en} names nobody responsible")
         yield AuditFinding("owner_missing", Severity.NOTE, table, "", message)
         return
-    is_boxed = without[key].str.fullmatch(_BOXED)
+    is_boxed = without[key].str.fullmatch(BOXED)
     if is_boxed.any():
         count = int(is_boxed.sum())
         message = Text(
@@ -164,6 +167,25 @@ def deadline_findings(table: TableName, row: Mapping[Any, Any], key: str, tables
             f"{key} ({row['name']}): its deadline {row['deadline']} is outside the plan's {period[0]}-{period[1]}",
         )
         yield AuditFinding("years_outside_plan", Severity.WARNING, table, key, message)
+
+
+def date_findings(table: TableName, key: str, name: str, words: str) -> Iterator[AuditFinding]:
+    """Find dates that no calendar has: 2024年13月, 2月30日.
+
+    Parameters
+    ----------
+    table, key, name
+        The row.
+    words
+        Its cells, set apart by line feeds.
+    """
+    wrong = impossible_dates(words.replace("\n", "；"))
+    if wrong:
+        message = Text(
+            f"{key}“{name}”写有不存在的日期：{list_zh(wrong)}",
+            f"{key} ({name}) has dates that do not exist: {list_en(wrong)}",
+        )
+        yield AuditFinding("date_impossible", Severity.FAULT, table, key, message)
 
 
 def period_of(tables: PlanTables) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from ecogeo.formats.text_tables import RawTable
 from ecogeo.plan.cells import head_word, numeral_value
 from ecogeo.plan.passages import Passage, passages_of
 
+_CHINESE = re.compile("[一-鿿]{2}")
 _CAPTION = re.compile(
     r"专栏\s*(?P<number>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})[\s：:、.]*(?P<title>[^。；：]{2,40})"
 )
@@ -102,7 +103,8 @@ def split_boxes(document: Document) -> tuple[tuple[Programme, ...], tuple[RawTab
 
 def _item(text: str) -> re.Match[str] | None:
     """Return a paragraph as the name of a programme and what it does; ``None`` where it names none."""
-    return _ITEM.fullmatch(text) or _NUMBERED.fullmatch(text)
+    found = _ITEM.fullmatch(text) or _NUMBERED.fullmatch(text)
+    return found if found and _CHINESE.search(found["name"]) else None
 
 
 def _numeral(text: str) -> int:

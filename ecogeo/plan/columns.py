@@ -47,10 +47,12 @@ PROJECT_COLUMNS = (
 )
 TASK_COLUMNS = ("task_no", "name", "content", "deadline", "departments")
 STATED_COLUMNS = ("about", "subject", "measure", "value", "unit", "place", "line", "wording")
+YEAR_COLUMN = "stated_year"
+"""Behind `STATED_COLUMNS`; a file written before there was one is read all the same."""
 LEAD_COLUMN = "lead_departments"
 """Present only where a document tells the units that lead from the others."""
 
-_WHOLE = frozenset({"current_year", "start_year", "end_year", "line"})
+_WHOLE = frozenset({"current_year", "start_year", "end_year", "line", "stated_year"})
 _NUMBER = re.compile(r"target_value(_[0-9]{4})?|current_value|invest_wan_yuan|accuracy_m|value")
 _LATER = re.compile(r"target_(?:text|value)_([0-9]{4})")
 

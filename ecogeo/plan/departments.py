@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecogeo.plan.cells import one_line
+from ecogeo.plan.targets import is_blank
 
 _ROLE = re.compile(r"(?P<role>牵头|责任|负责|配合|实施|主管|协同|参与)(?P<what>单位|部门|[市县区]?领导)?[：:]")
 _BETWEEN = re.compile(r"[、，,；;](?![^（(]*[）)])")
@@ -67,6 +68,7 @@ def units_of_cells(cells: Mapping[str, str]) -> Units:
     words = {
         name: one_line(_LISTED.sub("、", _ONE_BLANK.sub("、", cells.get(name, "")))).strip(_ENDS) for name in names
     }
+    words = {name: "" if is_blank(text) or text == "无" else text for name, text in words.items()}
     if not words["lead_departments"] and not words["other_departments"]:
         return _by_role(words["departments"])
     return Units("、".join(part for part in words.values() if part), words["lead_departments"])

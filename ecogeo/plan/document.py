@@ -9,28 +9,31 @@ from pathlib import Path
 import pandas as pd
 
 from ecogeo.errors import UnusableFileError
-from ecogeo.formats.document import read_document
+from ecogeo.formats.document import Document, Paragraph, read_document
 from ecogeo.formats.text_tables import RawTable
 from ecogeo.plan.boxes import Programme, split_boxes
+from ecogeo.plan.captions import unread_captions
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.facts import PlanValue, read_facts
-from ecogeo.plan.flowed_tables import split_flowed, unread_heads
+from ecogeo.plan.flowed_heads import unread_heads
+from ecogeo.plan.flowed_tables import split_flowed
 from ecogeo.plan.gazetteer import Gazetteer
-from ecogeo.plan.heads import Section, notes_below, split_sections, unknown_table, unread_captions
+from ecogeo.plan.heads import Section, notes_below, split_sections, unknown_table
 from ecogeo.plan.indicators import build_indicators
 from ecogeo.plan.numbering import with_distinct_numbers
 from ecogeo.plan.passages import Passage, passages_of
 from ecogeo.plan.places import locate
 from ecogeo.plan.projects import build_projects, with_programmes
-from ecogeo.plan.prose_projects import unread_projects
+from ecogeo.plan.prose_projects import prose_projects, unread_projects
 from ecogeo.plan.prose_targets import prose_indicators, targets_beside, unread_targets
 from ecogeo.plan.prose_tasks import find_prose_tasks, prose_task_frame
+from ecogeo.plan.spaced_tables import split_spaced
 from ecogeo.plan.stated import read_statements, task_statements
 from ecogeo.plan.statements import Statement, stated_frame
 from ecogeo.plan.summaries import read_summaries
 from ecogeo.plan.tables import PlanTables
 from ecogeo.plan.tasks import build_tasks
-from ecogeo.plan.text_figures import read_figures
+from ecogeo.plan.text_figures import read_figures, unread_figures
 from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text, list_en, list_zh
 
@@ -55,12 +58,11 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
         table, or a table lacks columns.
     """
     document = read_document(path)
-    programmes, framed, stray = split_boxes(document)
-    flowed, doubts = split_flowed(document.paragraphs)
-    tables = (*framed, *flowed)
+    unmarked, doubts, outside = _unmarked(document)
+    marked = replace(document, paragraphs=tuple(outside), tables=(*document.tables, *unmarked))
+    programmes, tables, stray = split_boxes(marked)
     if document.counted != "row":  # the rows of a workbook are counted anew on each sheet
         tables = tuple(sorted(tables, key=lambda table: table.first_line))
-    outside = [item for item in document.paragraphs if not any(_is_in(item.line, table) for table in flowed)]
     passages = passages_of(outside, is_wrapped=document.counted != "row")
     text = "\n".join(passage.text for passage in passages)
     ahead = read_facts(text, path.name, captions=[table.title for table in tables])
@@ -73,13 +75,15 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
     captions = list(dict.fromkeys([*(table.title for table in tables), *(section.title for section in sections)]))
     period = read_facts(text, path.name, captions=captions).get("period", (0, 0))
     since = period[0] if isinstance(period, tuple) else 0
-    frames, statements = _with_prose(frames, passages, since=since)
+    frames, statements, unread_amounts = _with_prose(frames, passages, since=since)
     if has_prose_targets:
         unread = unread_targets(passages, frames.indicators, statements)
     else:
         unread = targets_beside(passages, frames.indicators, since=since)
+        unread += unread_figures(passages, frames.indicators, statements)
     if frames.are_empty:
-        raise UnusableFileError(path.name, _nothing_known(tables))
+        refused = [item.message for item in (*doubts, *unread_heads(outside)) if item.is_loss]
+        raise UnusableFileError(path.name, [_nothing_known(tables), *refused])
     frames, renumbered = _numbered(frames)
     current_years = [int(year) for year in frames.indicators["current_year"].dropna()]
     plan = read_facts(text, path.name, captions=captions, current_years=current_years)
@@ -96,6 +100,7 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
         *misfits,
         *renumbered,
         *unknown_rows,
+        *unread_amounts,
         *map(unknown_table, others),
         *map(_stray, stray),
     ]
@@ -119,6 +124,21 @@ def import_plan(path: Path, gazetteer: Gazetteer | None = None) -> PlanTables:
         unused=tuple(replace(item, counted=document.counted) for item in left),
         stated=stated_frame([*statements, *totals, *summed]),
     )
+
+
+def _unmarked(document: Document) -> tuple[tuple[RawTable, ...], list[Unused], list[Paragraph]]:
+    """Find the tables whose cells nothing marks; with what wants checking, and the paragraphs outside."""
+    spaced, doubts = split_spaced(document.paragraphs) if document.counted == "line" else ((), ())
+    refused = [item for item in doubts if item.last_line > item.first_line]
+    left = [
+        item
+        for item in document.paragraphs
+        if not any(_is_in(item.line, table) for table in spaced)
+        and not any(one.first_line <= item.line <= one.last_line for one in refused)
+    ]
+    flowed, others = split_flowed(left)
+    outside = [item for item in left if not any(_is_in(item.line, table) for table in flowed)]
+    return (*spaced, *flowed), [*doubts, *others], outside
 
 
 def _last_year_before(facts: Mapping[str, PlanValue]) -> int:
@@ -153,18 +173,23 @@ def _frames(
     return frames, [*unused_indicators, *unused_projects, *unused_tasks], (*counts, *totals)
 
 
-def _with_prose(frames: _Frames, passages: Sequence[Passage], *, since: int) -> tuple[_Frames, list[Statement]]:
+def _with_prose(
+    frames: _Frames, passages: Sequence[Passage], *, since: int
+) -> tuple[_Frames, list[Statement], tuple[Unused, ...]]:
     """Fill what no table gives from the running text, and take what the text states of the tables there are."""
     prose = find_prose_tasks(passages)
     statements = [
         *task_statements(prose, frames.tasks),
         *read_figures(passages, frames.indicators, frames.projects),
-        *read_statements(passages, frames.indicators, frames.projects),
+        *read_statements(passages, frames.indicators, frames.projects, frames.tasks),
     ]
     is_open = frames.indicators.empty
     indicators = prose_indicators(prose, passages, since=since) if is_open else frames.indicators
     tasks = prose_task_frame(prose) if frames.tasks.empty else frames.tasks
-    return _Frames(indicators, frames.projects, tasks), statements
+    projects, unused = frames.projects, tuple[Unused, ...]()
+    if projects.empty:
+        projects, unused = prose_projects(passages, frozenset(task.line for task in prose))
+    return _Frames(indicators, projects, tasks), statements, unused
 
 
 def _numbered(frames: _Frames) -> tuple[_Frames, tuple[Unused, ...]]:

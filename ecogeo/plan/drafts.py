@@ -111,6 +111,7 @@ def drafts_of(section: Section) -> tuple[list[Draft], list[Unused], list[Stateme
             drafts[-1].parts.append(Part(one_line(name), cells))
         elif found := _numbered(cells, numbers_in, len(drafts)):
             if printed := undoubled(one_line(cells.get("domain", ""))):
+                task = task if _COUNT.sub("", printed) == domain else ""
                 domain = _COUNT.sub("", printed)
                 stated += _counts(printed, domain, row, section)
             task = undoubled(one_line(cells.get("task", ""))) or task

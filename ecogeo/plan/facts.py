@@ -47,6 +47,7 @@ _ALONE = re.compile(r"[^，。；：:！？]{2,40}")
 _SCOPE = re.compile(
     rf"规划范围(?:为|是|包括|涵盖|[：:])(?P<area>{_CJK}{{2,12}}?)(?:行政(?:区域|区|辖区|管辖)|全域|全境|所辖|辖区|[县市区]域)"
 )
+_LAND_WORDS = "(?:行政区域(?:土地|国土)?|辖区|国土|土地|区域)(?:总)?面积|总面积"
 _LAND = re.compile(
     r"(?:土地|国土|辖区|区域|行政区域)*总?面积(?:为|约|共)*(?P<km2>[0-9]+(?:\.[0-9]+)?)(?P<wan>万)?(?:km2|km²|平方公里|平方千米)"
 )
@@ -192,10 +193,18 @@ def _area(text: str, names: Sequence[str]) -> dict[str, PlanValue]:
     area = scope["area"] if scope and _PLACE.fullmatch(scope["area"]) and scope["area"][0] not in "全本整" else ""
     if area := area or next((found for name in names if (found := _finest(name))), ""):
         facts["area"] = area
+    land = None
     if scope:
         end_of_paragraph = (text.find("\n", scope.end()) + 1 or len(text) + 1) - 1
-        if land := _LAND.search(text, scope.end(), end_of_paragraph):
-            facts["area_km2"] = round(float(land["km2"]) * (10_000 if land["wan"] else 1), 4)
+        land = _LAND.search(text, scope.end(), end_of_paragraph)
+    if land is None and area:
+        own = (
+            rf"(?:{re.escape(area)}|全{re.escape(area[-1])}|[县市区]域)(?:[^。；\n]{{0,60}}?[，,]|的)?(?={_LAND_WORDS})"
+        )
+        at = re.search(own, text)
+        land = _LAND.match(text, at.end()) if at else None
+    if land is not None:
+        facts["area_km2"] = round(float(land["km2"]) * (10_000 if land["wan"] else 1), 4)
     return facts
 
 
@@ -215,13 +224,25 @@ def _finest(name: str) -> str:
     return "" if re.fullmatch("自治[区州县]|[全本我各][省市县区]", place) else place
 
 
+def period_in(title: str) -> tuple[int, int] | None:
+    """Return the years a title has in brackets.
+
+    Examples
+    --------
+    >>> period_in("甲县生态文明建设规划（2022—2030年）")
+    (2022, 2030)
+    """
+    found = _TITLE_PERIOD.search(title)
+    return (int(found["start"]), int(found["end"])) if found else None
+
+
 def _period(text: str, names: Sequence[str]) -> tuple[int, int] | None:
     """Find the first and the last year of a plan."""
     if period := _PERIOD.search(text):
         return int(period["start"]), int(period["end"])
     for name in names:
-        if period := _TITLE_PERIOD.search(name):
-            return int(period["start"]), int(period["end"])
+        if titled := period_in(name):
+            return titled
         if five := _FIVE_YEARS.search(name):
             return _FIRST_YEAR[five["ordinal"]], _FIRST_YEAR[five["ordinal"]] + 4
         if single := _TITLE_YEAR.search(name):

@@ -12,20 +12,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ecogeo.formats.document import Paragraph
 from ecogeo.formats.text_tables import RawTable, caption_of, money_unit
 from ecogeo.plan.cells import head_word, one_line, unnumbered
 from ecogeo.plan.head_rows import join_heads, merged_head
+from ecogeo.plan.money_parts import part_name
 from ecogeo.plan.passages import Passage
 from ecogeo.plan.unused import Unused
-from ecogeo.plan.vocabulary import HEADS, KIND_NAMES, Columns, Kind, read_head
+from ecogeo.plan.vocabulary import HEADS, KIND_NAMES, Columns, Kind, read_head, year_named
 from ecogeo.wording import Text, list_en, list_zh
 
 TOTAL = re.compile(r".{0,12}(?:合计|总计|小计|共计)(?:[(:（：].*)?$|总投资(?:合计)?$")
 _GROUP = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}(?:[)）、.]|$)")
 _NOTE = re.compile(r"(?:<p>)?\s*(?:注|备注|说明)[：:]|[①-⑳]")
 _NUMBERED_NOTE = re.compile(r"[0-9]{1,2}[.．、]")
-_WAN_YUAN = {"亿元": Decimal(10_000), "万元": Decimal(1), "千元": Decimal("0.1"), "元": Decimal("0.0001")}
+_WAN_YUAN = {
+    "亿元": Decimal(10_000),
+    "千万元": Decimal(1000),
+    "百万元": Decimal(100),
+    "万元": Decimal(1),
+    "千元": Decimal("0.1"),
+    "元": Decimal("0.0001"),
+}
 _VALUES = ("current", "target")
 _FIGURES = ("current", "target", "invest", "years", "start", "end")
 _FILLED = (
@@ -33,14 +40,8 @@ _FILLED = (
     "years", "start", "end", "category", "status_reported",
 )  # fmt: skip
 _PAGE_END = 2
-_TABLE_CAPTION = re.compile(
-    r"附?表[0-9一二三四五六七八九十]+(?:[-–—.][0-9]+)?(?![0-9所中])[^0-9].*(?:[表单划系](?:\(.*\))?|情况|目标|指标|工程|项目)$"
-)
-_LEADER = re.compile(r"[.…·\s]*[0-9]{1,4}$")
-_CAPTION_NUMBER = re.compile(r"附?表[0-9一二三四五六七八九十]+(?:[-–—.][0-9]+)?")
 _SHORT_BY = 2
-_SHORTEST = 8
-"""A line between a caption and its table that is no paragraph: 附表, 单位：万元."""
+_CAPTION_CELLS = 2
 _EXCERPT = 40
 
 
@@ -136,8 +137,10 @@ def split_sections(
         if words:
             reason = Text(f"表头以上的行：{words}", f"rows above the head: {words}")
             unused.append(Unused(table.title, table.first_line, table.row_lines[heads[0][0]] - 1, reason))
-        ends = [*(at for at, _, _ in heads[1:]), len(table.rows)]
+        ends = [at - bool(_caption_over(table, at)) for at, _, _ in heads[1:]] + [len(table.rows)]
         for (at, height, columns), end in zip(heads, ends, strict=True):
+            if own := _caption_over(table, at):
+                title, unit, is_joined = own, money_unit(own), False
             if columns.missing:
                 unusable.append(_missing(table, at, columns))
                 is_joined = False
@@ -146,11 +149,21 @@ def split_sections(
             if is_joined and columns.words == sections[-1].columns.words:
                 sections[-1] = replace(sections[-1], rows=(*sections[-1].rows, *rows))
             else:
-                unused += [_unknown_column(table, at, word, columns) for word in columns.unknown]
+                unused += [
+                    _unknown_column(table, at, word, columns)
+                    for word in columns.unknown
+                    if columns.kind != "projects" or not part_name(word)
+                ]
                 sections.append(Section(title, columns, rows, unit))
             unused += misfits
             is_joined = True
     return tuple(sections), tuple(unknown), tuple(unused), tuple(unusable)
+
+
+def _caption_over(table: RawTable, at: int) -> str:
+    """Return the caption in the row right above a later head of a table, as where no line parts two tables."""
+    words = [one_line(cell) for cell in (table.rows[at - 1] if at else ()) if cell.strip()]
+    return caption_of(" ".join(words)) if at > 1 and 0 < len(words) <= _CAPTION_CELLS else ""
 
 
 def _is_joined(before: RawTable, table: RawTable) -> bool:
@@ -318,8 +331,8 @@ def _padded(table: RawTable, at: int, width: int) -> Unused:
 def _filled_down(table: RawTable, at: int, columns: Columns) -> dict[str, str]:
     """Return the cells merged into those above that hold for each row; values only of a row with a name of its own."""
     found: dict[str, str] = {}
-    named = columns.places["name"][0]
-    has_name = named < len(table.rows[at]) and bool(table.rows[at][named].strip())
+    row = table.rows[at]
+    has_name = any(row[place].strip() for place in columns.places["name"] if place < len(row))
     for name, where in columns.places.items():
         if not (name in _FILLED or (has_name and name.startswith(_VALUES))) or (at, where[0]) not in table.below:
             continue
@@ -362,43 +375,6 @@ def notes_below(tables: Sequence[RawTable], passages: Sequence[Passage]) -> list
     return found
 
 
-def unread_captions(
-    paragraphs: Sequence[Paragraph], tables: Sequence[RawTable], sections: Sequence[Section]
-) -> list[Unused]:
-    """List the captions of numbered tables under which no table was found; a list of tables at the top is passed over.
-
-    Parameters
-    ----------
-    paragraphs
-        The lines outside tables.
-    tables, sections
-        The tables that were found, and the rows under their heads.
-    """
-    known = {head_word(title) for title in (*(one.title for one in tables), *(one.title for one in sections))}
-    numbers = {one[0] for title in known if (one := _CAPTION_NUMBER.match(title))}
-    begins = sorted(table.first_line for table in tables)
-    between = [
-        (item.line, bool(_CAPTION_NUMBER.match(head_word(item.text))) or len(item.text.strip()) > _SHORTEST)
-        for item in paragraphs
-        if item.text.strip()
-    ]
-    found: list[Unused] = []
-    for item in paragraphs:
-        caption = caption_of(item.text)
-        words = _LEADER.sub("", head_word(caption))
-        if not _TABLE_CAPTION.match(words) or _LEADER.search(head_word(caption)) or words in known:
-            continue
-        known.add(words)
-        number = _CAPTION_NUMBER.match(words)
-        begun = next((line for line in begins if line > item.line), 0)
-        is_above = begun and not any(is_other for line, is_other in between if item.line < line < begun)
-        if is_above or (number and any(re.match(rf"{number[0]}[-–—.][0-9]", other) for other in numbers)):
-            continue
-        reason = Text(f"表题下没有读出表格：{caption}", f"no table was read under the caption {caption}")
-        found.append(Unused(caption, item.line, item.line, reason, is_loss=True))
-    return found
-
-
 def _misfit(table: RawTable, at: int, width: int) -> Unused:
     """Describe a row that is not as wide as its head."""
     words = [head_word(cell) for cell in table.rows[at] if cell.strip()]
@@ -423,8 +399,8 @@ def unknown_table(table: RawTable) -> Unused:
 def _unknown_column(table: RawTable, at: int, word: str, columns: Columns) -> Unused:
     """Describe a head cell that names no known column, or one that came before; money or targets are then lost."""
     line = table.row_lines[at]
-    is_loss = columns.kind == "projects" and "invest" not in columns.places and "投资" in word
+    is_yearly = bool(year_named(word))
+    is_loss = columns.kind == "projects" and ("invest" not in columns.places or is_yearly) and "投资" in word
     reason = Text(f"不认识或重复的列：{word}", f"a column not known, or twice: {word}")
-    return Unused(
-        table.title, line, line, reason, is_loss=is_loss or (columns.kind == "indicators" and "目标值" in word)
-    )
+    is_target = "目标值" in word or year_named(word) > columns.years.get("current", 0)
+    return Unused(table.title, line, line, reason, is_loss=is_loss or (columns.kind == "indicators" and is_target))

@@ -3,7 +3,7 @@
 The row of an indicator has an empty ``sub_no`` and keeps every cell as printed. Where its name numbers sub-items
 （1）（2）…, or its row is split by labels (`ecogeo.plan.drafts`), each becomes a row of its own that shares the domain,
 task, kind, departments and deadline. A cell of unit, target, value or later target is split onto the sub-items where
-the document splits it (`ecogeo.plan.targets.split_items`); its number then stands with the sub-items and not with the
+the document splits it (`ecogeo.plan.item_lists`); its number then stands with the sub-items and not with the
 indicator. Where the document gives one text for all, it stays with the indicator alone, and each sub-item is judged by
 it. The status of an indicator with sub-items is the worst of theirs; the reported status is the document's for the
 indicator as a whole.
@@ -15,7 +15,6 @@ are taken off the name, the targets keep their wording.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -26,15 +25,16 @@ from ecogeo.plan.columns import INDICATOR_COLUMNS, LEAD_COLUMN, later_columns, t
 from ecogeo.plan.departments import units_of_cells
 from ecogeo.plan.directions import judged_name
 from ecogeo.plan.drafts import KINDS, Draft, drafts_of
-from ecogeo.plan.heads import Section
+from ecogeo.plan.heads import Row, Section
+from ecogeo.plan.item_lists import in_brackets, split_items, split_numbered
 from ecogeo.plan.standing import Status, judge, worst
 from ecogeo.plan.statements import Statement
-from ecogeo.plan.targets import Target, parse_target, parse_value, split_items, split_numbered, strip_marks, unit_of
+from ecogeo.plan.targets import Target, is_blank, lists_figures, parse_target, parse_value, strip_marks, unit_of
 from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text, list_en, list_zh
 
-_CIRCLED = re.compile(r"[①-⑨](?=\s*[^\s①-⑨，。；、)）])")
-_HALF = re.compile(r"(?:(?<=\n)|(?<=[；;])|^)\s*([1-9])[)）](?=\s*\S)")
+_BRACKETED = re.compile(r"[\[〔【［]")
+_DATED = re.compile(r"[0-9%％‰]\s*[（(](?P<year>20[0-9]{2})\s*年?[底末]?[^（）()0-9]{0,4}[）)]\s*$")
 _MARKS = re.compile(r"(?<=\S)[*＊]+$|(?<=[一-鿿）)])(?:[¹²³⁰⁴-⁹]+|\^[a-zA-Z])$")
 
 
@@ -62,6 +62,7 @@ def build_indicators(
         unused += doubts
         stated += counts
         for draft in drafts:
+            unused += _take_cumulative(draft, section)
             made = _indicator(draft, section, years)
             rows += made
             unused += _several(made, draft, section)
@@ -69,9 +70,38 @@ def build_indicators(
     return typed_frame(rows, [*INDICATOR_COLUMNS, *later_columns(years), *lead]), tuple(unused), tuple(stated)
 
 
+def _take_cumulative(draft: Draft, section: Section) -> list[Unused]:
+    """Take as the target what is counted over the whole period (［累计］), where that is in a column of its own.
+
+    Under 年均/［累计］ a number without brackets is a yearly rate: as the target it stays in words, and that is said.
+    """
+    text = draft.cells.get("cumulative", "")
+    if is_blank(text) or "年均" in text or not is_blank(draft.cells.get("target", "")):
+        return []
+    later = sorted(name for name in draft.cells if name.startswith("target_"))
+    is_rate = "年均" in section.columns.words[section.columns.places["cumulative"][0]] and not _BRACKETED.search(text)
+    wording = f"年均{one_line(text)}" if is_rate else text
+    draft.cells |= {name: wording for name in ("target", *later[:1]) if is_blank(draft.cells.get(name, ""))}
+    if not is_rate:
+        return []
+    reason = Text(
+        f"指标 {draft.number} 的“{one_line(text)}”没有方括号，是年均值，不是累计值：没有读成数",
+        f'indicator {draft.number}: "{one_line(text)}" has no square brackets, so it is a yearly mean and no sum: it '
+        "was not read as a number",
+    )
+    return [Unused(section.title, draft.line, draft.line, reason, is_loss=True)]
+
+
 def _with_kind(section: Section) -> Section:
-    """Return a section whose column of domains holds nothing but kinds (约束性) with that column as its kind."""
+    """Return a section whose column of domains holds nothing but kinds (约束性) with that column as its kind.
+
+    So is one with a column for each kind, of which a mark (√) fills one.
+    """
     places = section.columns.places
+    if "kind_binding" in places and "kind" not in places:
+        renamed = {"kind" if name == "kind_binding" else name: where for name, where in places.items()}
+        rows = tuple(replace(row, cells=row.cells | {"kind": _marked_kind(row, section)}) for row in section.rows)
+        return replace(section, columns=replace(section.columns, places=renamed), rows=rows)
     words = {head_word(row.cells["domain"]) for row in section.rows if row.cells.get("domain", "").strip()}
     if "kind" in places or not words or not words <= KINDS.keys():
         return section
@@ -83,8 +113,15 @@ def _with_kind(section: Section) -> Section:
     return replace(section, columns=replace(section.columns, places=renamed), rows=rows)
 
 
+def _marked_kind(row: Row, section: Section) -> str:
+    """Return the kind whose column a row fills; both words where it fills both, nothing where none."""
+    places = section.columns.places
+    names = [name for name in ("kind_binding", "kind_expected") if not is_blank(row.cells.get(name, ""))]
+    return "、".join(section.columns.words[places[name][0]].removesuffix("指标") for name in names)
+
+
 def _several(rows: Sequence[Mapping[str, object]], draft: Draft, section: Section) -> list[Unused]:
-    """List the cells of an indicator with figures on several lines that nothing assigns to sub-items."""
+    """List the cells of an indicator with several figures that nothing assigns to sub-items."""
     cells = [
         one_line(str(text).replace("\n", " / "))
         for row in rows
@@ -95,8 +132,8 @@ def _several(rows: Sequence[Mapping[str, object]], draft: Draft, section: Sectio
         return []
     shown = list(dict.fromkeys(cells))
     reason = Text(
-        f"指标 {draft.number} 一格中有几行数，没有写明各属哪一项，没有读成数：{list_zh(shown)}",
-        f"indicator {draft.number}: cells hold figures on several lines and nothing says what each is of; they were "
+        f"指标 {draft.number} 一格中有几个数，没有写明各属哪一项，没有读成数：{list_zh(shown)}",
+        f"indicator {draft.number}: a cell holds several figures and nothing says what each is of; they were "
         f"not read as numbers: {list_en(shown)}",
     )
     return [Unused(section.title, draft.line, draft.line, reason, is_loss=True)]
@@ -104,17 +141,22 @@ def _several(rows: Sequence[Mapping[str, object]], draft: Draft, section: Sectio
 
 def _is_open(text: str, rows: int) -> bool:
     """Whether a cell holds several figures, and no sub-items that could share them."""
-    return has_several(text) and (rows == 1 or split_items(text, rows - 1) is None)
+    return _holds_several(text) and (rows == 1 or split_items(text, rows - 1) is None)
+
+
+def _holds_several(text: str) -> bool:
+    """Whether a cell holds several figures, on lines of their own or between signs."""
+    return has_several(text) or lists_figures(text)
 
 
 def _target(text: str) -> Target:
-    """Read a target; figures on several lines are words."""
-    return Target("wording", None, text) if has_several(text) else parse_target(text)
+    """Read a target; several figures are words."""
+    return Target("wording", None, text) if _holds_several(text) else parse_target(text)
 
 
 def _value(text: str) -> float | None:
-    """Read a current value; figures on several lines are none."""
-    return None if has_several(text) else parse_value(text)
+    """Read a current value; several figures are none."""
+    return None if _holds_several(text) else parse_value(text)
 
 
 def _later_years(section: Section) -> list[int]:
@@ -128,9 +170,9 @@ def _indicator(draft: Draft, section: Section, years: Sequence[int]) -> list[dic
     name, bracketed = unit_of(draft.name)
     split_cells = draft.cells
     lead, items = split_numbered(name)
-    if not items and (renumbered := split_numbered(_in_brackets(name)))[1][1:]:
+    if not items and (renumbered := split_numbered(in_brackets(name)))[1][1:]:
         lead, items = renumbered
-        split_cells = {field: _in_brackets(text) for field, text in draft.cells.items()}
+        split_cells = {field: in_brackets(text) for field, text in draft.cells.items()}
     whole = {field: paragraphs(draft.cells.get(field, "")) for field in fields}
     whole["unit"] = strip_marks(whole["unit"])
     if draft.parts:
@@ -150,6 +192,8 @@ def _indicator(draft: Draft, section: Section, years: Sequence[int]) -> list[dic
             for at in range(len(items))
         ]
         split = set(parts)
+    if bracketed and is_blank(whole["unit"]):
+        whole["unit"] = bracketed
     if not whole["unit"]:
         whole["unit"] = bracketed or ("" if "target" in split else _target(whole["target"]).unit)
         if not bracketed and "target" in split:
@@ -162,7 +206,6 @@ def _indicator(draft: Draft, section: Section, years: Sequence[int]) -> list[dic
         "domain": draft.domain,
         "task": draft.task,
         "indicator_no": draft.number,
-        "current_year": section.years.get("current"),
         "kind": KINDS.get(head_word(draft.cells.get("kind", "")), ""),
         "departments": units.departments,
         LEAD_COLUMN: units.lead,
@@ -175,22 +218,19 @@ def _indicator(draft: Draft, section: Section, years: Sequence[int]) -> list[dic
         "status": worst(statuses),
     }
     children = [
-        shared | {"sub_no": str(at + 1), "name": _unmarked(item), "status": statuses[at]} | _typed(own[at], years)
+        shared
+        | {"sub_no": str(at + 1), "name": _unmarked(item), "status": statuses[at]}
+        | _typed(own[at], years)
+        | _year_of(own[at]["current"], section)
         for at, item in enumerate(items)
     ]
-    return [shared | parent | _typed(whole, years, split), *children]
+    return [shared | parent | _typed(whole, years, split) | _year_of(whole["current"], section), *children]
 
 
-def _in_brackets(text: str) -> str:
-    """Return a text whose circled numbers at the beginning of an item, ① or 1), are written （1）.
-
-    Examples
-    --------
-    >>> _in_brackets("①优良天数比例②浓度"), _in_brackets("95.2①")
-    ('（1）优良天数比例（2）浓度', '95.2①')
-    """
-    circled = _CIRCLED.sub(lambda found: f"（{unicodedata.normalize('NFKC', found[0])}）", text)
-    return _HALF.sub(r"（\1）", circled)
+def _year_of(current: str, section: Section) -> dict[str, object]:
+    """Return the year of a current value: the one in brackets behind it, 75.2（2019年）, else its column's."""
+    found = _DATED.search(current)
+    return {"current_year": int(found["year"]) if found else section.years.get("current")}
 
 
 def _unmarked(name: str) -> str:

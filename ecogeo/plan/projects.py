@@ -20,11 +20,23 @@ from decimal import Decimal
 import pandas as pd
 
 from ecogeo.plan.boxes import Programme
-from ecogeo.plan.cells import COUNT, NUMERALS, counted, head_word, numeral_value, one_line, paragraphs, unnumbered
+from ecogeo.plan.cells import (
+    COUNT,
+    NUMERALS,
+    counted,
+    has_several,
+    head_word,
+    numeral_value,
+    one_line,
+    paragraphs,
+    unnumbered,
+)
 from ecogeo.plan.columns import LEAD_COLUMN, PROJECT_COLUMNS, typed_frame
 from ecogeo.plan.departments import units_of_cells
 from ecogeo.plan.drafts import unnumbered_rows
 from ecogeo.plan.heads import TOTAL, Row, Section, invest_factor, invest_unit
+from ecogeo.plan.money_parts import money_parts
+from ecogeo.plan.prose_projects import told_invest
 from ecogeo.plan.statements import Statement
 from ecogeo.plan.targets import is_blank
 from ecogeo.plan.unused import Unused
@@ -33,12 +45,19 @@ from ecogeo.wording import Text
 
 _HEADING = re.compile(rf"\(?(?P<numeral>[{NUMERALS}]{{1,3}})[、.)]?(?P<name>.*)")
 _COUNT = re.compile(rf"[(（](?:共计?)?(?P<count>{COUNT})(?P<unit>个|项)(?:[一-鿿]{{0,4}}(?:项目|工程))?[)）]$")
+_CAPTION = re.compile("^(?:续?附?表|附件|附录)\\s*[-–—0-9一二三四五六七八九十.]+[：:]?\\s*")
+"""What numbers the caption of a table, and is no part of what it is called."""
+
 _ORDINAL = re.compile(rf"第[{NUMERALS}]{{1,3}}[类部分章]+[、：:.．]?")
 _GROUP_END = re.compile(
     r"^[^，。；]{2,30}(?:类|工程|项目|体系|领域|建设|治理|修复|保护|整治|防治|提升|方面|行动)(?:[（(][^（）()]*[）)])?$|^第[一二三四五六七八九十]+类"
 )
+_IN_BRACKETS = re.compile(r"(?P<name>[^()]+)\((?P<unit>[^()]*)\)")
 _NOTE = re.compile(r"\s*(?:注|备注|说明)\s*[：:]")
-_AMOUNT = re.compile(r"(?P<number>[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)(?P<unit>亿元|万元|千元|元)?")
+_AMOUNT = re.compile(
+    r"(?P<about>大?约)?(?P<number>[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)(?P<unit>亿元?|[百千]?万元?|千元|元)?(?P<more>左右|上下)?"
+    r"(?P<parts>\((?:其中|含|包括|中央|省级?|市级?|县级?|财政|专项|企业|自筹|社会)[^()]*\))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,7 @@ def build_projects(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[Unu
         if is_counted and has_projects and "project_no" in section.columns.places:
             unused.append(unnumbered_rows(section))
         if section.title and len(sections) > 1 and not any(_heading(row) for part in sections for row in part.rows):
-            system, count = _System(system.number + 1, section.title), 0
+            system, count = _System(system.number + 1, _CAPTION.sub("", section.title) or section.title), 0
         for row in section.rows:
             if _is_total(row):
                 totals += _total(row, system, section)
@@ -89,7 +108,7 @@ def build_projects(sections: Sequence[Section]) -> tuple[pd.DataFrame, tuple[Unu
             unused += [Unused(section.title, row.line, row.line, reason, is_loss=True) for reason in doubts]
             if is_project(row, is_counted=is_counted):
                 count += 1
-                rows.append(_project(row, system, _number(row) or str(count), invest_unit(section)))
+                rows.append(_project(row, system, _number(row) or str(count), section))
     lead = (LEAD_COLUMN,) if any(row[LEAD_COLUMN] for row in rows) else ()
     return typed_frame(rows, [*PROJECT_COLUMNS, *lead]), tuple(unused), tuple(totals)
 
@@ -102,7 +121,8 @@ def with_programmes(projects: pd.DataFrame, programmes: Sequence[Programme]) -> 
     projects
         The projects of tables.
     programmes
-        The programmes; a box numbers none, so they are counted.
+        The programmes; a box numbers none, so they are counted. The one amount a programme gives behind 投资 is its
+        investment.
     """
     counts: Counter[str] = Counter()
     rows: list[dict[str, object]] = []
@@ -116,6 +136,7 @@ def with_programmes(projects: pd.DataFrame, programmes: Sequence[Programme]) -> 
                 "project_no": number,
                 "name": item.name,
                 "content": item.content,
+                "invest_wan_yuan": told_invest(item.content)[0],
                 "location_basis": "none",
             }
         )
@@ -169,11 +190,12 @@ def _is_amount(cell: str) -> bool:
 
 def _stated_of(row: Row, system: _System, section: Section) -> list[Statement]:
     """Return how many projects and what investment the heading row of a system states."""
-    place, amount = section.title or "table", _amount(row)
+    place = section.title or "table"
+    amount, unit_of_money = _in_usual(_amount(row), invest_unit(section))
     counts = [count for cell in row.raw if (count := _COUNT.search(one_line(cell)))]
     found = [("count", float(counted(count["count"])), count["unit"], count[0]) for count in counts[:1]]
     if amount is not None:
-        found.append(("invest", float(amount), invest_unit(section), f"{amount}"))
+        found.append(("invest", float(amount), unit_of_money, f"{amount}"))
     return [
         Statement("projects", system.name, measure, value, unit, place, row.line, wording)
         for measure, value, unit, wording in found
@@ -197,7 +219,7 @@ def _is_total(row: Row) -> bool:
 
 def _total(row: Row, system: _System, section: Section) -> list[Statement]:
     """Return what the row of a total states of the investment."""
-    amount, unit = _amount(row), _unit(row, invest_unit(section))
+    amount, unit = _in_usual(_amount(row), _unit(row, invest_unit(section)))
     if amount is None or not unit:
         return []
     words = [head_word(cell) for cell in row.raw if cell.strip()]
@@ -205,6 +227,13 @@ def _total(row: Row, system: _System, section: Section) -> list[Statement]:
     return [
         Statement("projects", subject, "invest", float(amount), unit, section.title or "table", row.line, f"{amount}")
     ]
+
+
+def _in_usual(amount: Decimal | None, unit: str) -> tuple[Decimal | None, str]:
+    """Return an amount in 百万元 or 千万元 in 万元, any other as it is."""
+    factor = invest_factor(unit)
+    is_odd = amount is not None and factor is not None and unit in ("百万元", "千万元")
+    return (amount * factor, "万元") if is_odd and amount is not None and factor is not None else (amount, unit)
 
 
 def _untold(row: Row, section: Section) -> list[Unused]:
@@ -244,19 +273,30 @@ def _doubts(row: Row, section: Section, *, is_counted: bool) -> list[Text]:
                 "it was not taken over",
             )
         )
+    found = _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
+    if found and (found["about"] or found["more"]) and _unit(row, invest_unit(section)):
+        doubts.append(
+            Text(
+                f"项目 {number} 的投资“{found[0]}”是约数，按 {found['number']} 读入",
+                f'project {number}: the investment "{found[0]}" is a rough one; {found["number"]} was taken over',
+            )
+        )
     return doubts
 
 
 def _amount(row: Row) -> Decimal | None:
     """Return the investment as printed, in the unit of its cell or its table."""
-    found = _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
+    found = (
+        None if has_several(row.cells.get("invest", "")) else _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
+    )
     return Decimal(found["number"].replace(",", "")) if found else None
 
 
 def _unit(row: Row, of_table: str) -> str:
     """Return the unit of a row's investment: its own, else its table's."""
     found = _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
-    return (found["unit"] if found else "") or of_table
+    unit = (found["unit"] if found else "") or ""
+    return f"{unit.removesuffix('元')}元" if unit else of_table
 
 
 def _span(row: Row) -> tuple[int | None, int | None]:
@@ -269,9 +309,30 @@ def _span(row: Row) -> tuple[int | None, int | None]:
     return start, end
 
 
-def _project(row: Row, system: _System, number: str, unit: str) -> dict[str, object]:
+def _parts(row: Row) -> str:
+    """Return what brackets behind an investment say of its parts: 1200（含中央资金800）."""
+    found = _AMOUNT.fullmatch(head_word(row.cells.get("invest", "")))
+    return found["parts"].strip("()") if found and found["parts"] else ""
+
+
+def _content(row: Row, section: Section) -> str:
+    """Return the content of a project, with its scale and the unit of it where they have columns of their own."""
+    content, unit = paragraphs(row.cells.get("content", "")), one_line(row.cells.get("scale_unit", ""))
+    scale = one_line(row.cells.get("scale", ""))
+    if is_blank(scale):
+        return f"{content}{unit}" if unit and _AMOUNT.fullmatch(head_word(content)) else content
+    word = section.columns.words[section.columns.places["scale"][0]]
+    named = _IN_BRACKETS.fullmatch(word)
+    told = f"{named['name']}{scale}{unit or named['unit']}" if named else f"{word}{scale}{unit}"
+    return "\n".join(filter(None, (content, told)))
+
+
+def _project(row: Row, system: _System, number: str, section: Section) -> dict[str, object]:
     """Make the row of one project."""
+    unit = invest_unit(section)
     amount, factor = _amount(row), invest_factor(_unit(row, unit))
+    places = section.columns.places
+    payers = money_parts(section.columns.words, row.raw, {at for where in places.values() for at in where}, unit)
     start, end = _span(row)
     units = units_of_cells(row.cells)
     return {
@@ -280,11 +341,11 @@ def _project(row: Row, system: _System, number: str, unit: str) -> dict[str, obj
         "project_no": number,
         "name": one_line(row.cells["name"]),
         "nature": one_line(row.cells.get("nature", "")),
-        "content": paragraphs(row.cells.get("content", "")),
+        "content": _content(row, section),
         "start_year": start,
         "end_year": end,
         "invest_wan_yuan": None if amount is None or factor is None else float(amount * factor),
-        "funding": one_line(row.cells.get("funding", "")),
+        "funding": "；".join(filter(None, (one_line(row.cells.get("funding", "")), payers, _parts(row)))),
         "departments": units.departments,
         LEAD_COLUMN: units.lead,
         "location_basis": "none",

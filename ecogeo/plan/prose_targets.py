@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pandas as pd
 
-from ecogeo.plan.columns import INDICATOR_COLUMNS, LEAD_COLUMN, typed_frame
+from ecogeo.plan.columns import INDICATOR_COLUMNS, LEAD_COLUMN, later_columns, typed_frame
 from ecogeo.plan.passages import Passage
 from ecogeo.plan.prose_tasks import ProseTask, unowned
 from ecogeo.plan.standing import judge
@@ -51,6 +52,7 @@ _FIGURE = re.compile(
     r"(?:[≥≤≧⩾⩽≦><＞＜﹥﹤]|不(?:低于|少于|小于|高于|超过|大于|多于)|达到?|超过|[高低大小]于|至少|(?:控制|保持|稳定)在"
     r"|提高到)\s*[0-9]|[0-9]\s*[%％‰]"
 )
+_BY = re.compile("(?:到)?(?P<year>20[0-9]{2})年[底末]?(?:之?前)?[，,]?(?=.{2})")
 _BASE = re.compile(r"(?:较|比|相比|以|与)于?20[0-9]{2}年")
 _FIRST_YEAR = {"三": 2016, "四": 2021, "五": 2026, "六": 2031}
 _NO_YEAR = 9999
@@ -71,10 +73,13 @@ class ProseTarget:
         What is measured.
     text
         The target as worded.
+    year
+        The year its clause, or one before it in the sentence, asks for it by; 0 where none is named.
     """
 
     subject: str
     text: str
+    year: int = 0
 
 
 def find_targets(text: str, *, is_asked: bool = False, since: int = 0) -> tuple[ProseTarget, ...]:
@@ -94,28 +99,36 @@ def find_targets(text: str, *, is_asked: bool = False, since: int = 0) -> tuple[
     >>> [(item.subject, item.text) for item in find_targets("加强管理，确保垃圾处理率≥95%，处理村占比≥80%。")]
     [('垃圾处理率', '≥95%'), ('处理村占比', '≥80%')]
     >>> find_targets("确保林草覆盖率完成上级考核目标，保持稳定或持续改善。")
-    (ProseTarget(subject='林草覆盖率', text='完成上级考核目标，保持稳定或持续改善'),)
+    (ProseTarget(subject='林草覆盖率', text='完成上级考核目标，保持稳定或持续改善', year=0),)
     """
     found: list[ProseTarget] = []
     for sentence in re.split("[。；]", text):
         goes_on, in_clause = is_asked and not _is_past(sentence, since), 0
-        is_set = goes_on
+        is_set, year = goes_on, 0
         for clause in sentence.split("，"):
             asked = _ASKED.match(clause)
             if asked and _last_year(asked[0]) < since:
                 break
+            named = _last_year(asked[0]) if asked else _NO_YEAR
+            year = named if named != _NO_YEAR else year
             if in_clause and _MORE.fullmatch(clause):
-                found[-in_clause:] = [
-                    ProseTarget(item.subject, f"{item.text}，{clause}") for item in found[-in_clause:]
-                ]
+                found[-in_clause:] = [replace(item, text=f"{item.text}，{clause}") for item in found[-in_clause:]]
                 continue
             targets = list(_targets_of(clause[asked.end() :] if asked else clause)) if asked or goes_on else []
             if is_set and not asked:
                 targets = [item for item in targets if parse_target(item.text).comparator not in _TOO_VAGUE]
-            found += targets
+            found += [_dated(item, year) for item in targets]
             is_only_when = asked is not None and asked.end() == len(clause)
             goes_on, in_clause = is_set or is_only_when or bool(targets), len(targets)
     return tuple(found)
+
+
+def _dated(item: ProseTarget, year: int) -> ProseTarget:
+    """Return a target with the year it is asked for by, which may stand in front of its subject (2025年底前新增…)."""
+    own = _BY.match(item.subject)
+    if not own:
+        return replace(item, year=year)
+    return replace(item, subject=item.subject[own.end() :], year=int(own["year"]))
 
 
 def _last_year(words: str) -> int:
@@ -158,7 +171,8 @@ def unread_targets(
     statements
         What was read of them about the plan's tables; a sentence that holds such a statement is read.
     """
-    read = set(zip(indicators["name"], indicators["target_text"], strict=True))
+    texts = [column for column in indicators.columns if column.startswith("target_text")]
+    read = {pair for column in texts for pair in zip(indicators["name"], indicators[column], strict=True)}
     found: list[Unused] = []
     for passage in passages:
         targets = [item for item in find_targets(passage.text, is_asked=True) if (item.subject, item.text) in read]
@@ -203,8 +217,18 @@ def targets_beside(passages: Sequence[Passage], indicators: pd.DataFrame, *, sin
     return found
 
 
+class _Dated(NamedTuple):
+    """The row of a target with the year it is set for."""
+
+    year: int
+    row: dict[str, object]
+
+
 def prose_indicators(tasks: Sequence[ProseTask], passages: Sequence[Passage] = (), *, since: int = 0) -> pd.DataFrame:
     """Return the targets of running text as indicators, numbered as they come, owned as their tasks are.
+
+    The year by which a target is asked for is its deadline; another target of the same subject for another year stands
+    in that year's columns.
 
     Parameters
     ----------
@@ -216,16 +240,24 @@ def prose_indicators(tasks: Sequence[ProseTask], passages: Sequence[Passage] = (
         The first year of the plan; 0 where it is not known.
     """
     rows: list[dict[str, object]] = []
+    own: dict[str, _Dated] = {}
+    years: set[int] = set()
     aims, owned = set_apart(passages), {task.line for task in tasks}
     others = [task for task in unowned(passages) if task.line not in owned]
     known = {item.subject for task in tasks for item in find_targets(task.content, is_asked=True, since=since)}
     for task in sorted((*tasks, *others), key=lambda task: task.line):
         is_owned = task.line in owned
         for item in find_targets(task.content, is_asked=is_owned or task.line in aims, since=since):
+            target = parse_target(item.text)
+            units, first = task.units.departments, own.get(item.subject)
+            if first and item.year and item.year != first.year and (not is_owned or first.row["departments"] == units):
+                later = {f"target_text_{item.year}": item.text, f"target_value_{item.year}": target.value}
+                first.row.update({column: cell for column, cell in later.items() if column not in first.row})
+                years.add(item.year)
+                continue
             if not is_owned and item.subject in known:
                 continue
             known.add(item.subject)
-            target = parse_target(item.text)
             rows.append(
                 {
                     "indicator_no": str(len(rows) + 1),
@@ -239,10 +271,13 @@ def prose_indicators(tasks: Sequence[ProseTask], passages: Sequence[Passage] = (
                     "status": judge(target, ""),
                     "departments": task.units.departments,
                     LEAD_COLUMN: task.units.lead,
+                    "deadline": f"{item.year}年" if item.year else "",
                 }
             )
+            if item.year:
+                own.setdefault(item.subject, _Dated(item.year, rows[-1]))
     lead = (LEAD_COLUMN,) if any(row[LEAD_COLUMN] for row in rows) else ()
-    return typed_frame(rows, [*INDICATOR_COLUMNS, *lead])
+    return typed_frame(rows, [*INDICATOR_COLUMNS, *later_columns(sorted(years)), *lead])
 
 
 def _targets_of(clause: str) -> Iterator[ProseTarget]:

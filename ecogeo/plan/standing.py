@@ -25,7 +25,16 @@ from typing import Literal
 from ecogeo.plan.directions import Way, direction_of
 from ecogeo.plan.measures import conversion
 from ecogeo.plan.target_words import CHANGES
-from ecogeo.plan.targets import Target, is_blank, is_change, parse_change, parse_value, plain_form, unit_of_value
+from ecogeo.plan.targets import (
+    Target,
+    is_blank,
+    is_change,
+    parse_change,
+    parse_target,
+    parse_value,
+    plain_form,
+    unit_of_value,
+)
 
 Status = Literal["met", "not_met", "set_from_above", "no_data", "text"]
 
@@ -201,6 +210,19 @@ def units_clash(target: Target, current_text: str, unit: str) -> bool:
     return is_least_share and not value_unit and 0 < value < 1
 
 
+def bases_differ(target: Target, current_text: str) -> bool:
+    """Whether a wanted change and one that was made are counted from different years, so that neither tells the other.
+
+    Examples
+    --------
+    >>> bases_differ(parse_target("较2020年下降14%"), "较2015年下降18%")
+    True
+    """
+    said = parse_target(current_text)
+    is_told = target.base_year is not None and said.base_year is not None
+    return is_told and is_change(target) and is_change(said) and target.base_year != said.base_year
+
+
 def worst(statuses: Sequence[Status]) -> Status:
     """Return the status of a whole from those of its parts: missed before unknown before met.
 
@@ -275,6 +297,8 @@ def _judge_change(case: _Case) -> Status:
     if target.value is None or not isfinite(target.value):
         return "no_data"
     sense = CHANGES[target.comparator]
+    if bases_differ(target, case.text):
+        return "text"
     if said is not None:
         is_alike = said.comparator.endswith("yearly") == target.comparator.endswith("yearly")
         done = in_unit(said.value * CHANGES[said.comparator] * sense, said.unit, target.unit) if is_alike else None

@@ -166,7 +166,10 @@ def _read_frame(path: Path, columns: Sequence[str], key: Sequence[str]) -> pd.Da
         )
         raise UnusableFileError(path.name, problem)
     extra = [column for column in cells.columns if column not in wanted]
-    problems = [*_key_problems(cells, key), *(text for column in wanted for text in _number_problems(cells, column))]
+    problems = [
+        *_key_problems(cells, key),
+        *(text for column in cells.columns for text in _number_problems(cells, column)),
+    ]
     if problems:
         raise UnusableFileError(path.name, problems)
     rows = [

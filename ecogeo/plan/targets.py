@@ -8,7 +8,8 @@ A target becomes a `Target`: a comparator, and a number where one is given.
 - ``about`` with a number: 20左右, 约20; how far off it may be is not said.
 - ``rise``, ``fall`` with a number: a change against a base (提高5个百分点, 较2020年下降13.5%, 翻一番); ``rise_yearly``,
   ``fall_yearly``: the same in the mean of the years (年均增长6%).
-- A number in square brackets (``[13.5]``), as tables mark what is counted over the whole period, is that number.
+- A number in square brackets (``[13.5]``, ``≤[486]``), as tables mark what is counted over the whole period, is that
+  number; so is one times a power of ten (``3.0×10³``). Several figures in a row (91.2、68.6) are no number.
 - Words behind a number that only ask to keep or improve it (``≥80，持续改善``), brackets that tell what it counts
   (``100（国控断面）``), what it counts in front of it (完成率100%), and the year by which (到2025年≥90), leave it what
   it is.
@@ -27,6 +28,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import NamedTuple
 
 from ecogeo.plan.cells import NUMERALS, numeral_value
@@ -59,9 +61,18 @@ from ecogeo.plan.target_words import (
 )
 
 _FOOTNOTE = re.compile(
-    r"\^?[①-⑳](?!\s*[^\s①-⑳，。；、(（)）%％℃])|(?<=\S)\s*\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$"
+    r"\^?[①-⑳](?!\s*[^\s①-⑳，。；、(（)）%％℃])|(?<=[^\s≥≤≧≦⩾⩽＞＜><﹥﹤于过到约为])\s*\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$"
 )
 _CUMULATIVE = re.compile(r"[\[〔【](?P<inner>[^\[\]〔〕【】]*[0-9][^\[\]〔〕【】]*)[\]〕】]")
+_COUNTED_OVER = re.compile(
+    r"(?P<before>[^\[\]〔〕【】0-9]{0,8})[\[〔【](?P<inner>[0-9][0-9.,]*)(?P<unit>%?)[\]〕】](?P<after>%?(?:左右|上下|以[上下内])?)"
+)
+_POWER = re.compile(
+    r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*[×x]\s*10(?:\^?(?P<raised>[⁰¹²³⁴-⁹])|\^(?P<plain>[0-9]))(?![0-9])"
+)
+_SEVERAL = re.compile(
+    rf"(?:约|[≥≤><])*-?{NUMBER}{UNIT}(?:(?:[、;/]|,(?![0-9]{{3}}(?![0-9])))(?:约|[≥≤><])*-?{NUMBER}{UNIT})+[。;]?"
+)
 _LEADING_VALUE = re.compile(rf"(?:约|达到?|为)?(?P<number>-?{NUMBER})(?P<unit>{UNIT})(?:$|[,;。(、]|左右|以上|以下)")
 _DASHES = frozenset("-—–―─/")
 _YEARS = (1900, 2100)
@@ -78,14 +89,16 @@ FORMULA = {
     "$": "",
     "**": "",
 }
-_BRACKETED_UNIT = re.compile(r"(?P<name>.+?)\s*[（(](?P<unit>[^（）()]+)[）)]\s*", re.DOTALL)
+_BRACKETED_UNIT = re.compile(
+    r"(?P<name>.+?)\s*[（(](?P<unit>[^（）()]+)[）)]\s*(?:\^?[①-⑳]|\[[0-9]{1,2}\]|[*＊¹²³⁰⁴-⁹])*\s*", re.DOTALL
+)
 _NAME_MARK = re.compile(r"\^?[①-⑳]|\[[0-9]{1,2}\]")
-_MARKS = re.compile(r"[（(]\s*([0-9０-９]{1,2})\s*[）)]")
 _SIGNED_SHARE = re.compile(rf"(?P<sign>[-+])(?P<number>{NUMBER})(?P<unit>%?)")
 _HUNDREDTHS = re.compile(f"百分之([{NUMERALS}]+)")
 _TENTHS = re.compile("(?<![一-鿿])([一二三四五六七八九])成(?=以上|以下|左右|$)")
+_COUNTED = re.compile(f"^([{NUMERALS}]{{1,3}}|两)(?=(?:个|项|处|座|家|条|户|公里|公顷)(?:及?以上|以下)?$)")
+_NOT_KNOWN = re.compile("(?:暂无|尚?无|未)(?:数据|统计|资料|监测)?")
 _JOINT = re.compile(r"[;,](?![0-9]{3}(?![0-9]))[并且]?|[且并](?=[^0-9])")
-_GAP = re.compile(r"\n|[ \t\u00a0\u3000]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +149,7 @@ def parse_target(text: str, *, labelled: bool = True) -> Target:
     Parameters
     ----------
     text
-        The wording of one target; numbered lists are split first (`split_items`).
+        The wording of one target; numbered lists are split first (`ecogeo.plan.item_lists`).
     labelled
         Whether what a number counts may stand in front of it (完成率100%).
 
@@ -160,6 +173,10 @@ def parse_target(text: str, *, labelled: bool = True) -> Target:
         found = _change_target(figure, text, labelled=labelled) or _number_target(figure, text, labelled=labelled)
     if found is not None:
         return replace(found, year=year)
+    if len(rest) == 1 and _change_target(figure, text, labelled=labelled) is not None:
+        found = _number_target(rest[0], text, labelled=labelled)  # 比2020年提高3个百分点，达到85%
+        if found is not None:
+            return replace(found, year=year)
     level = FLOOR.fullmatch(wording) or CEILING.fullmatch(wording)
     base = int(level["base"]) if level and level["base"] else None
     comparator = _comparator_of_words(wording)
@@ -187,7 +204,7 @@ def parse_change(text: str) -> Change | None:
 
 
 def parse_value(text: str) -> float | None:
-    """Read the number a current value begins with; ``None`` where it begins with words.
+    """Read the number a current value begins with; ``None`` where it begins with words or is several figures.
 
     Examples
     --------
@@ -197,7 +214,7 @@ def parse_value(text: str) -> float | None:
     True
     """
     found = _LEADING_VALUE.match(_unbracketed(text))
-    return _number(found["number"]) if found else None
+    return _number(found["number"]) if found and not lists_figures(text) else None
 
 
 def unit_of_value(text: str) -> str:
@@ -210,51 +227,6 @@ def unit_of_value(text: str) -> str:
     """
     found = _LEADING_VALUE.match(_unbracketed(text))
     return found["unit"] if found else ""
-
-
-def split_items(text: str, count: int) -> tuple[str, ...] | None:
-    """Split a cell into the texts of an indicator's sub-items, or return ``None`` where it is one text for all.
-
-    It is split where it numbers them （1）（2）…, without a gap and as many as there are sub-items, or where it has
-    exactly as many paragraphs, or parts set apart by two blanks and more, as there are sub-items.
-
-    Parameters
-    ----------
-    text
-        The cell; its paragraphs joined by a line feed.
-    count
-        How many sub-items there are.
-
-    Examples
-    --------
-    >>> split_items("（1）≥90（2）≥95（3）≥80", 3)
-    ('≥90', '≥95', '≥80')
-    >>> split_items("≥43", 2) is None
-    True
-    """
-    lead, items = split_numbered(text)
-    if items:
-        return items if len(items) == count and not lead else None
-    parts = tuple(_item(part) for part in _GAP.split(text) if part.strip())
-    return parts if count > 1 and len(parts) == count else None
-
-
-def split_numbered(text: str) -> tuple[str, tuple[str, ...]]:
-    """Split a text at （1）（2）… into what stands in front and the numbered items.
-
-    The numbers must run 1, 2, 3 … from the first on; otherwise the text is left whole.
-
-    Examples
-    --------
-    >>> split_numbered("环境空气质量（1）优良天数比例（2）PM2.5浓度下降幅度")
-    ('环境空气质量', ('优良天数比例', 'PM2.5浓度下降幅度'))
-    """
-    marks = list(_MARKS.finditer(text))
-    if not marks or [int(mark[1]) for mark in marks] != list(range(1, len(marks) + 1)):
-        return text.strip(), ()
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    items = tuple(_item(text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True))
-    return text[: marks[0].start()].strip(), items
 
 
 def unit_of(name: str) -> tuple[str, str]:
@@ -273,8 +245,10 @@ def unit_of(name: str) -> tuple[str, str]:
 def _unbracketed(text: str) -> str:
     """Return the plain form of a wording, square brackets around the whole of it taken off."""
     plain = plain_form(text)
-    cumulative = _CUMULATIVE.fullmatch(plain)
-    return cumulative["inner"] if cumulative else plain
+    if cumulative := _CUMULATIVE.fullmatch(plain):
+        return cumulative["inner"]
+    over = _COUNTED_OVER.fullmatch(plain)
+    return f"{over['before']}{over['inner']}{over['unit']}{over['after']}" if over else plain
 
 
 def strip_marks(name: str) -> str:
@@ -289,8 +263,9 @@ def strip_marks(name: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing is written, or a dash."""
-    return set(plain_form(text)) <= _DASHES
+    """Whether nothing is written, or a dash, or that nothing is known (暂无数据)."""
+    plain = plain_form(text)
+    return set(plain) <= _DASHES or bool(_NOT_KNOWN.fullmatch(plain) and plain not in ("无", "未"))
 
 
 def is_figure(text: str) -> bool:
@@ -305,9 +280,15 @@ def is_figure(text: str) -> bool:
     return bool(text.strip()) and (target.comparator != "wording" or parse_value(text) is not None)
 
 
-def _item(text: str) -> str:
-    """Return the text of an item without what sets it apart from the next."""
-    return text.strip().rstrip("；;。").rstrip()
+def lists_figures(text: str) -> bool:
+    """Whether a text is nothing but several figures in a row, of which none is the value.
+
+    Examples
+    --------
+    >>> [lists_figures(text) for text in ("91.2、68.6", "≥90/≥85", "1,250", "0.335，持续改善", "10，力争12")]
+    [True, True, False, False, False]
+    """
+    return bool(_SEVERAL.fullmatch(plain_form(text)))
 
 
 def _number_target(figure: str, text: str, *, labelled: bool) -> Target | None:
@@ -401,11 +382,17 @@ def plain_form(text: str) -> str:
     >>> plain_form("＞ ５０％^②"), plain_form("$\\geq 20\\%$")
     ('>50%', '≥20%')
     """
-    unmarked = _FOOTNOTE.sub("", text)
+    unmarked = _FOOTNOTE.sub("", _POWER.sub(_written_out, text))
     for written, meant in FORMULA.items():
         unmarked = unmarked.replace(written, meant)
     plain = "".join(_as_numbered(unmarked).split())
     return _as_percent(PER.sub("/", plain.replace("(含)", "")))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    """Return a number times a power of ten (3.0×10³) as digits."""
+    power = unicodedata.normalize("NFKC", found["raised"] or found["plain"])
+    return f"{(Decimal(found['number']).scaleb(int(power))).normalize():f}"
 
 
 def _as_numbered(text: str) -> str:
@@ -416,6 +403,7 @@ def _as_numbered(text: str) -> str:
 def _as_percent(plain: str) -> str:
     """Return shares in Chinese numerals as figures: 百分之八十以上, 八成以上."""
     plain = _HUNDREDTHS.sub(lambda found: f"{numeral_value(found[1])}%", plain)
+    plain = _COUNTED.sub(lambda found: str(numeral_value(found[1].replace("两", "二"))), plain)
     return _TENTHS.sub(lambda found: f"{numeral_value(found[1])}0%", plain)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isfinite
 from typing import Any
 
@@ -13,8 +14,8 @@ import pandas as pd
 from ecogeo.plan.columns import later_years
 from ecogeo.plan.measures import conversion, dimensions
 from ecogeo.plan.standing import in_unit
-from ecogeo.plan.targets import is_blank, parse_change, parse_target, parse_value, plain_form, unit_of_value
-from ecogeo.wording import Text
+from ecogeo.plan.targets import is_blank, is_change, parse_change, parse_target, parse_value, plain_form, unit_of_value
+from ecogeo.wording import Text, list_en
 
 _SHARE = re.compile("率|比例|占比|比重|覆盖度$|满意度$|参与度$")
 _BEYOND = re.compile(
@@ -22,6 +23,10 @@ _BEYOND = re.compile(
 )
 _SIGNED = re.compile("增长|提高|增加|增幅|增速|变化|下降|降低|减少|盈亏|温度|净|差|指数")
 _NOT_COUNTED = re.compile("(?:尚?未|没有|无|暂无|暂未)(?:统计|监测|数据|核算|核定|公布|开展|出)?")
+
+_GROUPED = re.compile(r"[^0-9]{0,3}(?P<number>[0-9]+(?:,[0-9]+)+)")
+_THOUSANDS = re.compile("[0-9]{1,3}(?:,[0-9]{3})+")
+_SHARE_OF_ONE, _FAR = 10, 100
 
 
 def is_bounded_share(name: str) -> bool:
@@ -56,6 +61,13 @@ class ValueRule:
         if text.startswith("#"):
             yield Text(f"是出错的公式“{text}”", f"it is a formula that failed: “{text}”")
             return
+        grouped = _GROUPED.match(plain_form(text))
+        if self.is_number and grouped is not None and not _THOUSANDS.fullmatch(grouped["number"]):
+            yield Text(
+                f"“{text}”中的逗号不是千分位：小数点请写“.”，多个数值请分行填报",
+                f"the comma in “{text}” sets no thousands apart: write a decimal point, or a row for each number",
+            )
+            return
         value = parse_value(text)
         if value is None:
             is_open = is_blank(text) or _NOT_COUNTED.fullmatch(plain_form(text)) or parse_change(text) is not None
@@ -82,6 +94,51 @@ class ValueRule:
         is_counted = bool(is_share or dimensions(written or self.unit))
         if value < 0 and is_counted and not _SIGNED.search(self.name):
             yield Text(f"“{text}”小于 0，“{self.name}”不会是负数", f"“{text}” is below 0; “{self.name}” cannot be")
+
+
+def doubt_of(text: str, unit: str, others: Sequence[str]) -> Text | None:
+    """Say where a value is far from every other number of its indicator, so that its unit may be wrong.
+
+    Parameters
+    ----------
+    text, unit
+        The value as written, and the unit of the indicator.
+    others
+        Earlier values and targets as written.
+
+    Examples
+    --------
+    >>> doubt_of("0.629", "%", ["62.5", "≥62.6"]).zh
+    '“0.629”是不是 62.9%？其他数值是“62.5”“≥62.6”'
+    >>> doubt_of("63", "%", ["62.5"]) is None
+    True
+    """
+    value = parse_value(text)
+    number = in_unit(value, unit_of_value(text), unit) if value else None
+    known = [(other, found) for other in others if (found := _level(other, unit))]
+    if not number or not known:
+        return None
+    sizes = [abs(float(found)) for _, found in known]
+    shown = Text("".join(f"“{other}”" for other, _ in known), list_en(f"“{other}”" for other, _ in known))
+    if plain_form(unit) == "%" and 0 < number < 1 and min(sizes) >= _SHARE_OF_ONE:
+        return Text(
+            f"“{text}”是不是 {float(number * 100):g}%？其他数值是{shown.zh}",
+            f"is “{text}” {float(number * 100):g} %? Its other numbers are {shown.en}",
+        )
+    if abs(float(number)) >= _FAR * max(sizes) or abs(float(number)) * _FAR <= min(sizes):
+        return Text(
+            f"“{text}”与其他数值{shown.zh}相差 {_FAR} 倍以上，单位是否有误？",
+            f"“{text}” is {_FAR} times or more away from its other numbers, {shown.en}: is the unit right?",
+        )
+    return None
+
+
+def _level(text: str, unit: str) -> Fraction | None:
+    """Return the number of a value or target that is no change, in the unit of its indicator; never 0."""
+    target = parse_target(text)
+    if target.value is None or not isfinite(target.value) or is_change(target):
+        return None
+    return in_unit(target.value, target.unit, unit) or None
 
 
 def value_rules(indicators: pd.DataFrame) -> dict[tuple[str, str], ValueRule]:

@@ -13,7 +13,7 @@ import pandas as pd
 from ecogeo.errors import UnusableFileError
 from ecogeo.formats.text_tables import RawTable
 from ecogeo.formats.workbooks import Sheet
-from ecogeo.formats.xlsx_tables import read_xlsx
+from ecogeo.formats.xlsx_tables import read_book
 from ecogeo.plan.targets import parse_value
 from ecogeo.plan.value_rules import ValueRule, value_rules
 from ecogeo.plan.values import Key, ReportedValue, by_indicator, length_problems, year_problem
@@ -101,20 +101,21 @@ def read_value_sheet(path: Path, indicators: pd.DataFrame, signed: Signed) -> tu
     Raises
     ------
     UnusableFileError
-        With everything that is wrong, by sheet, row and column; where the archive is suspect or no workbook.
+        With everything that is wrong, by sheet, row and column, formulas whose result was never saved among it; where
+        the archive is suspect or no workbook.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            tables, _ = read_xlsx(path, archive)
+            book = read_book(path, archive)
     except zipfile.BadZipFile as error:
         problem = Text("不是 .xlsx 文件，请上传填好的模板", "it is no .xlsx file: upload the template, filled in")
         raise UnusableFileError(path.name, problem) from error
-    table = next((one for one in tables if _places(one).keys() >= set(_NEEDED)), None)
+    table = next((one for one in book.tables if _places(one).keys() >= set(_NEEDED)), None)
     if table is None:
-        raise UnusableFileError(path.name, _no_sheet(tables))
+        raise UnusableFileError(path.name, [*book.losses, _no_sheet(book.tables)])
     rules = value_rules(indicators)
     printed = {(row["indicator_no"], row["sub_no"]): row for row in indicators.to_dict("records")}
-    problems: list[Text] = []
+    problems: list[Text] = [*book.losses]
     found: list[ReportedValue] = []
     seen: dict[tuple[Key, str], int] = {}
     for line, cells in _rows(table):

@@ -14,7 +14,18 @@ from pathlib import Path
 import pandas as pd
 
 from ecogeo.errors import UsageError
-from ecogeo.handkept import at, column_problems, is_day, latest, numbered, read_decisions, refuse, safe_text
+from ecogeo.handkept import (
+    at,
+    column_problems,
+    is_day,
+    latest,
+    numbered,
+    one_who_writes,
+    read_decisions,
+    refuse,
+    safe_text,
+    write_whole,
+)
 from ecogeo.plan.targets import parse_value
 from ecogeo.plan.value_rules import ValueRule, value_rules
 from ecogeo.table import read_cells
@@ -133,14 +144,12 @@ def append_values(folder: Path, values: Sequence[ReportedValue], indicators: pd.
     rules = value_rules(indicators)
     if problems := [problem for row in rows for problem in _problems(row, rules)]:
         raise UsageError(problems)
-    read_values(folder, indicators)
     path = folder / VALUES_FILE
-    before = read_cells(path) if path.is_file() else pd.DataFrame(columns=list(VALUE_COLUMNS), dtype=str)
-    added = pd.DataFrame([{name: safe_text(cell) for name, cell in row.items()} for row in rows])
-    part = path.with_name(f"{path.name}.part")
-    whole = pd.concat([before, added], ignore_index=True).fillna("")
-    whole.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\n")
-    part.replace(path)
+    with one_who_writes(path):
+        read_values(folder, indicators)
+        before = read_cells(path) if path.is_file() else pd.DataFrame(columns=list(VALUE_COLUMNS), dtype=str)
+        added = pd.DataFrame([{name: safe_text(cell) for name, cell in row.items()} for row in rows])
+        write_whole(path, pd.concat([before, added], ignore_index=True).fillna(""))
 
 
 def year_problem(year: str) -> Text | None:
