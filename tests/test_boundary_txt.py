@@ -488,11 +488,11 @@ def test_sites_are_exported_with_their_ellipsoidal_area():
 # --- robustness -----------------------------------------------------------------------------------------------------
 
 
-def test_20000_mutations_are_read_or_refused():
-    counts = run(20_000, seed=1)
-    assert counts.read + counts.refused == 20_000
-    assert counts.read > 1_000
-    assert counts.refused > 1_000
+def test_5000_mutations_are_read_or_refused():
+    counts = run(5_000, seed=1)  # more of them is `fuzz_boundary_txt.py`'s own business
+    assert counts.read + counts.refused == 5_000
+    assert counts.read > 250
+    assert counts.refused > 250
 
 
 def test_many_rings_do_not_hang():

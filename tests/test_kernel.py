@@ -216,8 +216,8 @@ def test_the_pieces_of_a_partition_add_up(
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(np.array(points) / 64.0), extend_to=window))
     zones = shapes(*(placed(cell, scale) for cell in cells))
     pairs = measured(shapes(shape), zones)
-    whole = geodesy.area_m2(shapes(shape))[0]
-    assert pairs.area_m2.sum() == pytest.approx(whole, rel=1e-9, abs=1e-6)
+    whole = geodesy.area_m2(shapes(shape))[0]  # of a needle 5 km long it is off by what its width is rounded to
+    assert pairs.area_m2.sum() == pytest.approx(whole, rel=1e-9, abs=2e-5)
 
 
 @settings(max_examples=100, deadline=None)
