@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +205,17 @@ def _planar_area_m2(shapes: geodesy.Geometries, placement: Placement, sound: Sou
     return flat
 
 
+def as_drawn(inspection: Inspection) -> Inspection:
+    """Return an inspection of what was drawn on the map or typed in, which no file states.
+
+    Parameters
+    ----------
+    inspection
+        Of the file that was made of it.
+    """
+    return replace(inspection, placement=replace(inspection.placement, source="drawn"))
+
+
 def as_object(inspection: Inspection, lang: Lang) -> dict[str, Any]:
     """Return an inspection as the object of ``inspect --json``.
 
@@ -280,6 +291,7 @@ _SOURCES = {
     "stated": Text("文件所写", "as the file says"),
     "inferred": Text("推断", "inferred"),
     "assumed": Text("按指定", "as told"),
+    "drawn": Text("在地图上画出或键入", "drawn on the map or typed in"),
 }
 
 

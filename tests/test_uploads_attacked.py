@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
+import sqlite3
 import struct
 import time
 import zipfile
@@ -10,13 +13,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docx
+import fiona
+import numpy as np
 import openpyxl
+import pyogrio
 import pytest
+import rasterio
 from format_samples import parcels, zip_of
 
+from ecogeo.cli import main
 from ecogeo.errors import EcogeoError, UnusableFileError
 from ecogeo.formats import read_features
 from ecogeo.formats.document import read_document
+from ecogeo.formats.json_crs import LEADS_ELSEWHERE, crs_names
+from ecogeo.inspection import inspect_file, page
 
 Calls = tuple[str, list[str]]
 ROWS = (("点号", "X", "Y"), ("1", 24.20, 109.30), ("2", 24.20, 109.31), ("3", 24.21, 109.31), ("1", 24.20, 109.30))
@@ -214,3 +224,182 @@ def test_members_that_share_their_bytes_are_counted_each(tmp_path: Path) -> None
     path.write_bytes(packed[:start] + many + bytes(closing))
     with pytest.raises(UnusableFileError, match=r"unpacks to 6000 MB, at most|packed more than"):
         read_features(path)
+
+
+# JSON whose CRS is an address --------------------------------------------------------------------------------------
+
+RING = [[109.30, 24.28], [109.31, 24.28], [109.31, 24.29], [109.30, 24.28]]
+SQUARE = {"type": "Polygon", "coordinates": [RING]}
+
+
+def collection(crs: object) -> str:
+    feature = {"type": "Feature", "properties": {"name": "甲"}, "geometry": SQUARE}
+    return json.dumps({"type": "FeatureCollection", "features": [feature], "crs": crs})
+
+
+def leading(address: str) -> dict[str, str]:
+    """Return files that have GDAL ask an address, by what is particular about them."""
+    link = {"type": "link", "properties": {"href": f"{address}/link"}}
+    url = {"type": "url", "properties": {"url": f"{address}/url"}}
+    feature = {"type": "Feature", "properties": {}, "geometry": SQUARE}
+    topology = {"type": "Topology", "objects": {"a": {"type": "Polygon", "arcs": [[0]]}}, "arcs": [RING]}
+    return {
+        "link": collection(link),
+        "url": collection(url),
+        "URL": collection({**url, "type": "URL"}),
+        "said twice": collection(link).replace('"type": "link"', '"type": "link", "type": "name"'),
+        "name": collection({"type": "name", "properties": {"name": f"{address}/name"}}),
+        "OGC": collection({"type": "OGC", "properties": {"urn": f"{address}/ogc"}}),
+        "escaped": collection(link).replace('"crs"', r'"\u0063Rs"'),
+        "comment": collection(link).replace('"crs":', '"crs" /* x */ : // y\n'),
+        "apostrophes": collection(link).replace('"', "'"),
+        "in a geometry": json.dumps(
+            {"type": "FeatureCollection", "features": [{**feature, "geometry": {**SQUARE, "crs": link}}]}
+        ),
+        "of a feature": json.dumps({"crs": link, **feature}),
+        "of a geometry": json.dumps({**SQUARE, "crs": url}),
+        "array": json.dumps([{**feature, "crs": link}]),
+        "sequence": json.dumps({**feature, "crs": link}) + "\n" + json.dumps(feature),
+        "topology": json.dumps({**topology, "crs": link}),
+        "late": collection(link).replace('"name"', f'"note": "{"长" * 3_000_000}", "name"'),
+        "far from its key": collection(link).replace('"crs":', f'"crs":{" " * 70_000}'),
+    }
+
+
+@pytest.mark.parametrize("kind", leading(""))
+def test_a_json_whose_crs_is_an_address_is_refused_without_a_call(tmp_path: Path, calls: Calls, kind: str) -> None:
+    address, asked = calls
+    path = tmp_path / "a.geojson"
+    path.write_text(leading(address)[kind], "utf-8")
+    with pytest.raises(UnusableFileError) as refused:
+        read_features(path)
+    assert asked == []
+    if kind not in {"apostrophes", "far from its key"}:
+        assert LEADS_ELSEWHERE.zh in refused.value.say("zh")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "gb18030"])
+def test_an_address_in_another_encoding_is_refused_too(tmp_path: Path, calls: Calls, encoding: str) -> None:
+    address, asked = calls
+    path = tmp_path / "a.json"
+    path.write_bytes(leading(address)["link"].replace("\\u7532", "甲地块").encode(encoding))
+    with pytest.raises(UnusableFileError, match="another address"):
+        read_features(path)
+    path.write_bytes(zip_of({"a.geojson": leading(address)["url"].encode()}))
+    with pytest.raises(UnusableFileError, match="another address"):
+        read_features(path)
+    assert asked == []
+
+
+def test_the_command_refuses_it_and_says_why(tmp_path: Path, calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+    address, asked = calls
+    path = tmp_path / "a.geojson"
+    path.write_text(leading(address)["link"], "utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["inspect", str(path)])
+    assert left.value.code == 2
+    assert LEADS_ELSEWHERE.zh in capsys.readouterr().err
+    assert asked == []
+
+
+def test_gdal_itself_reaches_nobody(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a file ever get past our eyes: every copy of GDAL there is asks a proxy that is not there."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    address, asked = calls
+    path = tmp_path / "a.geojson"
+    path.write_text(leading(address)["link"], "utf-8")
+    assert pyogrio.read_info(path)["features"] == 1
+    with fiona.open(path) as stream:
+        assert len(stream) == 1
+    with pytest.raises(rasterio.errors.RasterioIOError):
+        rasterio.open(f"/vsicurl/{address}/a.tif")
+    assert asked == []
+
+
+def test_a_raster_and_a_geopackage_that_point_elsewhere_call_nobody(tmp_path: Path, calls: Calls) -> None:
+    address, asked = calls
+    place = rasterio.Affine(0.1, 0.0, 109.3, 0.0, -0.1, 24.3)
+    path = tmp_path / "a.tif"
+    with rasterio.open(path, "w", driver="GTiff", height=1, width=1, count=1, dtype="uint8", transform=place) as made:
+        made.write(np.ones((1, 1, 1), dtype="uint8"))
+    (tmp_path / "a.tif.aux.xml").write_text(f"<PAMDataset><SRS>{address}/srs</SRS></PAMDataset>", "utf-8")
+    with rasterio.open(path, driver="GTiff") as source:
+        assert source.read().tolist() == [[[1]]]
+    layers = tmp_path / "a.gpkg"
+    parcels().to_file(layers, driver="GPKG")
+    with contextlib.closing(sqlite3.connect(layers)) as database, database:
+        database.execute("UPDATE gpkg_spatial_ref_sys SET definition = ?, organization = 'x'", (f"{address}/srs",))
+    assert len(read_features(layers).frame) == len(parcels())
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "nonsense"}},
+        {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::999999"}},
+        {"type": "name"},
+        {"type": "proj4"},
+        "EPSG:4490",
+        ["EPSG:4490"],
+    ],
+)
+def test_a_crs_nobody_understands_is_a_doubt_and_not_wgs_84(tmp_path: Path, crs: object) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text(collection(crs), "utf-8")
+    reading = read_features(path)
+    assert reading.frame.crs is None
+    assert any("文件写的坐标系无法识别" in doubt.zh for doubt in reading.doubts)
+    assert "推断" in page(inspect_file(path))[1].zh
+
+
+@pytest.mark.parametrize(
+    ("crs", "code"),
+    [
+        ({"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}, 4326),
+        ({"type": "name", "properties": {"name": "EPSG:4326"}}, 4326),
+        ({"type": "name", "properties": {"name": "http://www.opengis.net/def/crs/EPSG/0/4490"}}, 4490),
+        ({"type": "EPSG", "properties": {"code": 4490}}, 4490),
+        ({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}, 4490),
+    ],
+)
+def test_a_crs_by_its_name_is_taken_at_its_word(tmp_path: Path, crs: object, code: int) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text(collection(crs), "utf-8")
+    reading = read_features(path)
+    assert reading.frame.crs is not None
+    assert (reading.frame.crs.to_epsg(), reading.doubts) == (code, ())
+
+
+def test_an_attribute_called_crs_is_an_attribute(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    feature = {"type": "Feature", "properties": {"crs": "http://example/4490", "more": '"crs": {'}, "geometry": SQUARE}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature] * 3}), "utf-8")
+    reading = read_features(path)
+    assert (list(reading.frame["crs"]), reading.doubts) == (["http://example/4490"] * 3, ())
+
+
+def test_two_different_crs_in_one_file_are_no_crs(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    inner = {"type": "name", "properties": {"name": "EPSG:4545"}}
+    path.write_text(
+        collection({"type": "name", "properties": {"name": "EPSG:4490"}}).replace(
+            '"type": "Polygon"', f'"type": "Polygon", "crs": {json.dumps(inner)}'
+        ),
+        "utf-8",
+    )
+    reading = read_features(path)
+    assert reading.frame.crs is None
+    assert any("2 种坐标系" in doubt.zh for doubt in reading.doubts)
+
+
+@pytest.mark.parametrize("start", [4 << 20, (4 << 20) + 17, (4 << 20) + 33])
+def test_a_crs_across_the_blocks_that_are_read_is_seen(tmp_path: Path, start: int) -> None:
+    path = tmp_path / "a.geojson"
+    for behind in (0, 64 << 10, 70 << 10):
+        head = '{"type":"FeatureCollection","note":"'
+        link = ',"crs":{"type":"link","properties":{"href":"x"}},"features":[]}'
+        path.write_text(head + "x" * (start - len(head) - 20 - behind) + '"' + link, "utf-8")
+        with pytest.raises(UnusableFileError, match="another address"):
+            crs_names(path)

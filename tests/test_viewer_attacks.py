@@ -309,3 +309,21 @@ def test_no_more_pages_are_kept_than_there_is_room_for(monkeypatch: pytest.Monke
     assert held.get(shown, 5) is None
     assert held.get(shown, "long") == "x" * 20
     assert held.get(other, "long") is None, "another board says other things"
+
+
+def test_a_case_of_the_counter_is_its_accounts_whatever_cookie_comes_with_it(office: Office) -> None:
+    viewer, reviewer = office.browser("viewer"), office.browser("reviewer")
+    for browser in (viewer, reviewer):
+        browser.client.set_cookie("counter", "a")
+    corners = "109.300,24.280\n109.304,24.280\n109.304,24.284"
+    answer = viewer.send("/screen", {"corners": corners, "shape": "polygon", "name": "甲"}, seen_on="/screen")
+    assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)[-400:]
+    address = answer.headers["Location"]
+    assert viewer.get(address).status_code == 200
+    assert "counter=" not in answer.headers.get("Set-Cookie", "")
+    for planted in ("a", "account viewer", "viewer"):
+        reviewer.client.set_cookie("counter", planted)
+        assert reviewer.get(address).status_code == 404
+        assert address not in reviewer.get("/screen").text
+    again = office.browser("viewer")
+    assert again.get(address).status_code == 200, "it is the person's, at another desk too"

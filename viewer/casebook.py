@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import threading
 import time
@@ -19,6 +20,32 @@ MOST_CASES = 64
 MOST_CASES_EACH = 12
 MOST_BYTES = 512 << 20
 """Of all that was sent and is kept; the oldest goes when more comes."""
+
+
+_SECRET = secrets.token_bytes(32)
+"""Of this process, as are the cases: after a restart nobody's mark is known, and no case is there."""
+
+
+def new_mark() -> str:
+    """Return a mark for a browser whose person is not known, which nobody else can write."""
+    chosen = secrets.token_urlsafe(32)
+    return f"{chosen}.{_signed(chosen)}"
+
+
+def is_mark(mark: str) -> bool:
+    """Tell whether a mark was given out by this process.
+
+    Parameters
+    ----------
+    mark
+        What a browser brings.
+    """
+    chosen, _, signature = mark.rpartition(".")
+    return hmac.compare_digest(signature.encode(), _signed(chosen).encode())
+
+
+def _signed(chosen: str) -> str:
+    return hmac.new(_SECRET, chosen.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +70,8 @@ class Held:
         Why there is none.
     unrecorded
         Why the outcome is not in the county's ledger, where it should be.
+    is_drawn
+        Whether it was drawn on the map or typed in, and no file.
     """
 
     parts: tuple[Part, ...]
@@ -54,6 +83,7 @@ class Held:
     case: Case | None = None
     problems: tuple[Text, ...] = ()
     unrecorded: tuple[Text, ...] = ()
+    is_drawn: bool = False
 
     @property
     def size(self) -> int:

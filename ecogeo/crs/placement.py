@@ -35,7 +35,7 @@ class Placement:
     lonlat
         Shape (n,), longitude and latitude on CGCS2000.
     source
-        What decided: ``stated``, ``inferred`` or ``assumed``.
+        What decided: ``stated``, ``inferred`` or ``assumed``; ``drawn`` of a site that came from no file.
     doubts
         What was inferred or looks odd.
     """

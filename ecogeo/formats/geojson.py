@@ -7,15 +7,18 @@ import io
 import json
 import re
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 
 from ecogeo.errors import UnusableFileError
 from ecogeo.formats.dbf_encoding import ASCII, CHINESE, UTF8, judge_encoding
+from ecogeo.formats.json_crs import are_one, crs_names, is_understood, not_understood_name, several_named
 from ecogeo.formats.ogr import OgrLayer, layers_with_geometry, only_layer, read_ogr
 from ecogeo.formats.reading import Reading
 from ecogeo.formats.refusing import refused_when_damaged, renamed
@@ -37,7 +40,8 @@ _MEMBERS = ("features", "geometry", "coordinates", "geometries", "arcs")
 def read_geojson(path: Path, layer: str = "") -> Reading:
     """Read a feature collection, one feature, a bare geometry, a bare array of features, or a TopoJSON.
 
-    A stated ``crs`` is honoured. Where none is and the coordinates are no degrees, the CRS is left open.
+    A stated ``crs`` is honoured where it is a name; one that cannot be understood is a doubt, and the CRS left open. So
+    it is where none is stated and the coordinates are no degrees.
 
     Parameters
     ----------
@@ -49,7 +53,7 @@ def read_geojson(path: Path, layer: str = "") -> Reading:
     Raises
     ------
     UnusableFileError
-        Where its JSON is of another kind, broken, or in an encoding that is not known.
+        Where its JSON is of another kind, broken, in an encoding that is not known, or where its ``crs`` is an address.
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
@@ -74,18 +78,22 @@ def read_geojson(path: Path, layer: str = "") -> Reading:
 
 
 def _read(path: Path, stem: str, layer: str, kind: str, encoding: str) -> Reading:
-    """Read a file in UTF-8 whose top level is an object."""
+    """Read a file in UTF-8 whose top level is an object; GDAL is not asked before its CRS was looked at."""
+    names = crs_names(path)
     if kind == _TOPOLOGY:
         chosen = only_layer(path, layers_with_geometry(path, prefix="TopoJSON"), layer)
         read = read_ogr(path, prefix="TopoJSON", layer=chosen)
     else:
         chosen = layer or stem
         read = read_ogr(path, prefix="GeoJSON")
-    frame, doubts = _with_crs(read.frame, is_stated=kind != _TOPOLOGY)
+    collection = _whole(path)
+    frame, doubts = _as_named(read.frame, (*_words_for_crs(collection), *names))
+    if not doubts:
+        frame, doubts = _with_crs(frame, is_stated=kind != _TOPOLOGY)
     frame = _with_ids(frame, read)
     driver = "TopoJSON" if kind == _TOPOLOGY else "GeoJSON"
     name = encoding.upper() if encoding.startswith("utf") else UTF8
-    passed_over = _passed_over(path) if driver == "GeoJSON" else ()
+    passed_over = _passed_over(collection) if driver == "GeoJSON" else ()
     return Reading(frame, driver, chosen, name, (*doubts, *read.doubts), set_aside=(*passed_over, *read.set_aside))
 
 
@@ -146,14 +154,41 @@ def _rewrite(path: Path, copy: Path, encoding: str, *, is_array: bool) -> None:
             target.write("}")
 
 
-def _passed_over(path: Path) -> tuple[tuple[str, Text], ...]:
-    """Name the members of a collection that are no features, which GDAL passes over; not of very large files."""
-    if path.stat().st_size > _COUNTED_BYTES:
+def _whole(path: Path) -> Mapping[str, object]:
+    """Return what the top level of a file holds; nothing of a very large one."""
+    held = json.loads(path.read_bytes()) if path.stat().st_size <= _COUNTED_BYTES else None
+    return held if isinstance(held, dict) else {}
+
+
+def _words_for_crs(collection: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what stands as the CRS where it is neither an object of a type nor nothing, which GDAL passes over."""
+    crs = collection.get("crs")
+    if crs is None or (isinstance(crs, dict) and any(key.lower() == "type" for key in crs)):
         return ()
-    collection = json.loads(path.read_bytes())
-    members = collection.get("features", []) if isinstance(collection, dict) else []
+    return (crs if isinstance(crs, str) else json.dumps(crs, ensure_ascii=False)[:80],)
+
+
+def _passed_over(collection: Mapping[str, object]) -> tuple[tuple[str, Text], ...]:
+    """Name the members of a collection that are no features, which GDAL passes over."""
+    members = collection.get("features", [])
+    if not isinstance(members, list):
+        return ()
     strange = [at for at, one in enumerate(members, 1) if not isinstance(one, dict) or one.get("type") != "Feature"]
     return tuple((str(at), Text("不是 Feature，未读取", "it is no Feature and was not read")) for at in strange)
+
+
+def _as_named(frame: gpd.GeoDataFrame, names: Sequence[str]) -> tuple[gpd.GeoDataFrame, list[Text]]:
+    """Return the frame without a CRS where what the file states cannot be understood, or is not one, and why."""
+    if not names:
+        return frame, []
+    crs = None if frame.crs is None else pyproj.CRS.from_user_input(frame.crs)
+    if not are_one(names):
+        doubt = several_named(names)
+    elif not is_understood(names[0], crs):
+        doubt = not_understood_name(names)
+    else:
+        return frame, []
+    return frame.set_crs(None, allow_override=True), [doubt]
 
 
 def _with_crs(frame: gpd.GeoDataFrame, *, is_stated: bool) -> tuple[gpd.GeoDataFrame, list[Text]]:

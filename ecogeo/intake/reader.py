@@ -19,6 +19,7 @@ from typing import IO
 import pyogrio
 import shapely
 
+from ecogeo import GDAL_WITHOUT_NETWORK
 from ecogeo.crs import read_assumption
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError
 from ecogeo.gauss import Box
@@ -322,8 +323,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "OGR_SKIP": ",".join(skipped),
-        "PROJ_NETWORK": "OFF",
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+        **GDAL_WITHOUT_NETWORK,
         "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
