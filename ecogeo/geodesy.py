@@ -208,6 +208,17 @@ def transformer_to_lonlat(crs: pyproj.CRS, about: Box | None = None) -> pyproj.T
             group = TransformerGroup(crs, target, always_xy=True, area_of_interest=area)
         if group.transformers and "ballpark" not in group.transformers[0].description.lower():
             return group.transformers[0]
+    if "unknown based on" in names:
+        raise DatumError(
+            Text(
+                f"坐标系“{crs.name}”只写了椭球、没有写大地基准（如只有 +ellps=GRS80），无法确定是否为"
+                "2000国家大地坐标系，未作转换：若确是，请给文件重新指定参数相同、以 CGCS2000（EPSG:4490）为基准的"
+                "坐标系",
+                f"“{crs.name}” names an ellipsoid and no datum (such as +ellps=GRS80 alone), so nobody can tell "
+                "whether it is on CGCS2000, and nothing was reprojected: if it is, assign the file a CRS of the same "
+                "projection on the datum of CGCS2000 (EPSG:4490)",
+            )
+        )
     raise DatumError(
         Text(
             f"坐标系“{crs.name}”到2000国家大地坐标系没有可靠的转换，未作转换",

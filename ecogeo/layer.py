@@ -320,10 +320,22 @@ def field_problems(frame: gpd.GeoDataFrame, declaration: LayerDeclaration) -> li
                 )
             )
         if twice := sorted(keys[keys.duplicated() & keys.notna()].astype(str).unique()):
+            said = [name for name in (declaration.name, *declaration.fields.values()) if name in frame.columns]
+            differing = frame.groupby(declaration.key)[said].nunique(dropna=False).gt(1).any() if said else pd.Series()
+            fields = [str(name) for name in said if bool(differing[name])]
+            is_reach = declaration.role == "river_reaches" and fields
+            why = (
+                Text(
+                    f"；同一河段的各要素在字段 {list_zh(fields)} 中所填不同，未合并，请改为一致",
+                    f"; features of one reach differ in {list_en(fields)}, so they were not joined: make them agree",
+                )
+                if is_reach
+                else Text("", "")
+            )
             problems.append(
                 Text(
-                    f"主键 {declaration.key} 重复：{list_zh(twice)}",
-                    f"the key {declaration.key} occurs more than once: {list_en(twice)}",
+                    f"主键 {declaration.key} 重复：{list_zh(twice)}{why.zh}",
+                    f"the key {declaration.key} occurs more than once: {list_en(twice)}{why.en}",
                 )
             )
     return problems

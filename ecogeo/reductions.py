@@ -324,8 +324,9 @@ def _told(
 
 def _reduced(theme: Theme, balance: pd.DataFrame, law: Rounding) -> Told:
     """Tell of the county, units and towns that lost ground, or seem to have."""
-    for row in balance[~balance["reduced"].isin((_NO, _UNDETERMINED))].to_dict("records"):
-        lost_m2, why = _loss(theme, row, law)
+    yield from _reassigned(theme, balance[balance["reduced"] == _REASSIGNED], law)
+    for row in balance[~balance["reduced"].isin((_NO, _UNDETERMINED, _REASSIGNED))].to_dict("records"):
+        lost_m2, why = _loss(row, law)
         loss = rounded(lost_m2 / geodesy.M2_PER_HA, 4, law)
         where = Text("全区", "the county") if row["level"] == "county" else Text(str(row["name"]), str(row["name"]))
         is_grave = row["level"] == "county" and row["reduced"] == _YES
@@ -343,7 +344,28 @@ def _reduced(theme: Theme, balance: pd.DataFrame, law: Rounding) -> Told:
         )
 
 
-def _loss(theme: Theme, row: Mapping[Hashable, Any], law: Rounding) -> tuple[float, Text]:
+def _reassigned(theme: Theme, rows: pd.DataFrame, law: Rounding) -> Told:
+    """Tell in one note of the units that are smaller only since ground went to other units: merged, or renumbered."""
+    if rows.empty:
+        return
+    given_m2 = (rows["to_other_units_m2"] - rows["from_other_units_m2"]).to_numpy(dtype=float)
+    given = [rounded(area_m2 / geodesy.M2_PER_HA, 4, law) for area_m2 in given_m2]
+    told = [f"{name}（{area:.4f} 公顷）" for name, area in zip(rows["name"], given, strict=True)]
+    told_en = [f"{name} ({area:.4f} ha)" for name, area in zip(rows["name"], given, strict=True)]
+    yield Finding(
+        message=Text(
+            f"{len(rows)} 个单元的土地划归其他单元（合并或改编号），仍在{theme.short.zh}内：{list_zh(told)}",
+            f"ground of {len(rows)} units went to other units (merged or renumbered) and still is within the "
+            f"{theme.short.en}: {list_en(told_en)}",
+        ),
+        severity=Severity.NOTE,
+        layer=theme.role,
+        value=float(len(rows)),
+        unit="count",
+    )
+
+
+def _loss(row: Mapping[Hashable, Any], law: Rounding) -> tuple[float, Text]:
     """Return the ground lost, m², and what it was lost by."""
     noise, whole = (
         rounded(float(row[column]) / geodesy.M2_PER_HA, 4, law) for column in ("noise_change_m2", "change_m2")
@@ -352,13 +374,6 @@ def _loss(theme: Theme, row: Mapping[Hashable, Any], law: Rounding) -> tuple[flo
         return -row["pieces_change_m2"], Text(
             f"（调出减调入）；测量误差另计 {noise:+.4f} 公顷，两版图形面积相差 {whole:+.4f} 公顷",
             f" (taken out less put in); survey noise is {noise:+.4f} ha apart, the versions differ by {whole:+.4f} ha",
-        )
-    if row["reduced"] == _REASSIGNED:
-        given_m2 = row["to_other_units_m2"] - row["from_other_units_m2"]
-        given = rounded(given_m2 / geodesy.M2_PER_HA, 4, law)
-        return -row["change_m2"], Text(
-            f"，其中 {given:.4f} 公顷划归其他单元，仍在{theme.short.zh}内",
-            f": {given:.4f} ha went to other units and still are within",
         )
     if row["reduced"] == _ONE_WAY:
         return -row["noise_change_m2"], Text(

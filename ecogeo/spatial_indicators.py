@@ -12,7 +12,8 @@ import pandas as pd
 from ecogeo import geodesy
 from ecogeo.layer import Layer
 from ecogeo.plan import PlanTables
-from ecogeo.spatial_measures import Maps, Measure, Measured, measured_by_all, measures_of
+from ecogeo.spatial_measures import Maps, Measured, measured_by_all
+from ecogeo.spatial_names import Measure, measures_of
 from ecogeo.wording import Text
 
 COLUMNS = (
@@ -20,11 +21,11 @@ COLUMNS = (
     *("numerator_layer", "data_year", "numerator_m2"),
     *("denominator_m2", "denominator_source", "geometry_m2", "numerator_m", "denominator_m", "measured_value"),
     *("by_geometry_value", "most_value", "reported_value", "reported_year", "difference_value", "target_text"),
-    *("threshold_value", "threshold_source", "threshold_checked", "met", "note"),
+    *("threshold_value", "threshold_source", "threshold_checked", "reported_met", "met", "note"),
 )
 _TEXTS = (
     *("definition", "definition_en", "definition_checked", "numerator_layer", "data_year", "threshold_source"),
-    *("threshold_checked", "met", "note"),
+    *("threshold_checked", "reported_met", "met", "note"),
 )
 _UNITS_M2 = {
     **dict.fromkeys(("平方公里", "平方千米", "km2"), 1e6),
@@ -57,6 +58,8 @@ def indicator_rows(plans: Mapping[str, PlanTables], maps: Maps) -> pd.DataFrame:
     One row per indicator and definition, one with a ``note`` where nothing could be measured:
     `COLUMNS`. Shares are of the area on record (``denominator_m2``; of the geometry in ``by_geometry_value``), in per
     cent; areas in the indicator's unit. ``most_value`` is what it could be at most, were all unknown ground to count.
+    ``reported_met`` and ``met`` tell whether the reported and the measured value reach the target; the latter only
+    where unknown ground cannot change it.
     """
     geometry_m2 = float(geodesy.area_m2(maps.county.geometries).sum())
     found: dict[str, list[Measured]] = {}
@@ -112,6 +115,7 @@ def _beside(
     written = unicodedata.normalize("NFKC", indicator["unit"]).strip()
     unit = written or ("km2" if measure.form == "area" else "%")
     value, by_geometry, most = _values(measure, measured, unit, told)
+    least = _least(measure, measured, value)
     reported = float(indicator["current_value"]) if pd.notna(indicator["current_value"]) else np.nan
     whole = {"denominator_m2": measured.whole_m2, "denominator_source": measured.whole}
     is_in_unit = written.lower() in _UNITS_M2 if measure.form == "area" else written == "%"
@@ -136,7 +140,8 @@ def _beside(
         "reported_year": indicator["current_year"],
         "difference_value": value - reported if is_comparable else np.nan,
         "target_text": indicator["target_text"],
-        "met": _met(indicator, told.get("threshold_value"), value, most) if is_own and not measure.aside else "",
+        "reported_met": _met(indicator, told.get("threshold_value"), reported, reported) if is_comparable else "",
+        "met": _met(indicator, told.get("threshold_value"), least, most) if is_own and not measure.aside else "",
         "note": note if is_own else OTHER_AREA.zh,
     }
 
@@ -154,18 +159,41 @@ def _values(measure: Measure, measured: Measured, unit: str, told: Mapping[str, 
     >>> _values(Measure("", "area", ""), wood, "公顷", {})
     (6000.0, 6000.0, 7000.0)
     """
-    if measure.form == "rate":
-        rate = measured.numerator_m / measured.denominator_m * 100 if measured.denominator_m else np.nan
-        return rate, rate, rate
-    if measure.form == "part":
-        share = measured.numerator_m2 / measured.whole_m2 * 100 if measured.whole_m2 else np.nan
-        return share, share, share
+    if measure.form in {"rate", "part"}:
+        counted, whole, unknown = _of_whole(measure, measured)
+        share = counted / whole * 100 if whole else np.nan
+        most = 100.0 if np.isinf(unknown) else (counted + unknown) / (whole + unknown) * 100 if whole else np.nan
+        return share, share, most
     least_m2, most_m2 = measured.numerator_m2, measured.numerator_m2 + measured.unknown_m2
     if measure.form == "share":
         recorded_m2, geometry_m2 = told["denominator_m2"], told["geometry_m2"]
         return least_m2 / recorded_m2 * 100, least_m2 / geometry_m2 * 100, most_m2 / recorded_m2 * 100
     size_m2 = _UNITS_M2.get(unit.lower(), np.nan)
     return least_m2 / size_m2, least_m2 / size_m2, most_m2 / size_m2
+
+
+def _of_whole(measure: Measure, measured: Measured) -> tuple[float, float, float]:
+    """Return what counts, of what, and what nobody knows of: lengths of a rate, ground of a part."""
+    if measure.form == "rate":
+        return measured.numerator_m, measured.denominator_m, measured.unknown_m
+    return measured.numerator_m2, measured.whole_m2, measured.unknown_m2
+
+
+def _least(measure: Measure, measured: Measured, value: float) -> float:
+    """Return what a measure is at least: a share of a whole of its own falls where unknown ground does not count.
+
+    Examples
+    --------
+    70 of 100 ha, and 40 ha that nobody knows of: 50 %.
+
+    >>> mines = Measured(Text("", ""), "", "", "", numerator_m2=7e5, whole_m2=1e6, unknown_m2=4e5)
+    >>> _least(Measure("", "part", ""), mines, 70.0), _values(Measure("", "part", ""), mines, "%", {})[2]
+    (50.0, 78.57142857142857)
+    """
+    if measure.form not in {"rate", "part"} or np.isnan(value):
+        return value
+    counted, whole, unknown = _of_whole(measure, measured)
+    return counted / (whole + unknown) * 100
 
 
 def _met(indicator: Mapping[Any, Any], threshold: float | None, value: float, most: float) -> str:

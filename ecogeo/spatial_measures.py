@@ -6,86 +6,38 @@ without a definition there counts ground of layers, overlaps once, is the builde
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.catalog import LayerDeclaration
 from ecogeo.guarded import joined, shared
 from ecogeo.landuse.book import CHOICE, LandBook
 from ecogeo.landuse.cover import cover_shares
-from ecogeo.landuse.patches import read_patches
+from ecogeo.landuse.patches import deductions_of, net_m2, read_patches
 from ecogeo.landuse.steep import steep_shares
 from ecogeo.landuse.units import Units
 from ecogeo.landuse.use import use_shares
 from ecogeo.layer import Layer
-from ecogeo.mines import UNTOLD, State, mines_of, state_of_indicator
+from ecogeo.mines import UNTOLD, mines_of, unknown_m2
 from ecogeo.raster import Raster
 from ecogeo.shoreline import measure_shoreline, with_banks_paired
 from ecogeo.shoreline.naturalness import NATURALNESS, bank_naturalness
+from ecogeo.shoreline.strips import strips_of
 from ecogeo.shoreline.tables import reach_rows, total_rows
-from ecogeo.wording import Text
-
-Form = Literal["share", "area", "rate", "part"]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """An indicator that a map can tell.
-
-    Parameters
-    ----------
-    pattern
-        What its name is in plans, without brackets.
-    form
-        ``share`` of the county in per cent, ``area``, ``rate`` of lengths in per cent, or ``part`` of a whole of its
-        own in per cent, such as restored ground of mines.
-    key
-        Measure of the land book, role of the layer whose ground it is, state of mines, or one of the keys below.
-    aside
-        Why the measured value only stands beside the reported one and is not compared; empty where it is.
-    """
-
-    pattern: str
-    form: Form
-    key: str
-    aside: str = ""
-
-
-STEEP_CROPLAND, WETLAND, PROTECTED, SHORELINES = "steep_cropland", "wetland_protected", "protected", "shorelines"
-
-
-_SHARE = r"(?:占.*)?(?:占比|比例|比重)"
-MEASURES = (
-    Measure(r"(?:林草|森林和草原|森林草原)(?:植被)?覆盖率", "share", "林草覆盖率"),
-    Measure(
-        r"(?:林草|草原)(?:植被)?综合(?:植被)?(?:覆盖度|盖度)|林草植被覆盖度",
-        "share",
-        "林草覆盖率",
-        "指标按植被盖度计，量算值是林草地面积占比，只作参照，未作比较",
-    ),
-    Measure(r"森林覆盖率", "share", "森林覆盖率"),
-    Measure(r"蓝绿空间(?:面积)?(?:占比|比例)", "share", "蓝绿空间占比"),
-    Measure(r"湿地(?:保有量|(?:总)?面积)", "area", "湿地占比"),
-    Measure(r"湿地保护率", "part", WETLAND),
-    Measure(r"耕地(?:保有量|面积)", "area", "耕地占比"),
-    Measure(r"永久基本农田(?:保护)?(?:面积|目标|任务)", "area", "farmland"),
-    Measure(r"城镇开发边界(?:规模|面积)", "area", "urban_boundary"),
-    Measure(r"(?:.*、)?(?:陆域)?生态保护红线(?:划定|保护|管控)?(?:面积|规模)?(?:、.*)?", "area", "redlines"),
-    Measure(r"(?:陆域)?生态保护红线(?:面积)?" + _SHARE, "share", "redlines"),
-    Measure(r"(?:.*、)?自然保护地(?:面积)?(?:、.*)?", "area", "reserves"),
-    Measure(r"自然保护地(?:面积)?" + _SHARE, "share", "reserves"),
-    Measure(r"受保护(?:地区?|区域)(?:面积)?" + _SHARE, "share", PROTECTED),
-    Measure(r"(?:河湖)?岸线保护率", "rate", SHORELINES),
-    Measure(r"(?:河湖|河流|河道|水体)?(?:生态)?岸线自然化率", "part", NATURALNESS),
+from ecogeo.spatial_names import (
+    PROTECTED,
+    SHORELINES,
+    STEEP_CROPLAND,
+    WATER,
+    WETLAND,
+    Measure,
 )
-"""Indicators are told by their names; numbers differ from plan to plan. 市区… and the like are not of the county."""
+from ecogeo.wording import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +53,11 @@ class Measured:
     data_year
         Year of the layer's data, as declared; empty where it declares none.
     numerator_m2, unknown_m2
-        Ground that counts, and ground that might.
+        Ground that counts, and ground that might; infinite where nobody knows how much.
     whole_m2, whole
         What the ground is a share of, where that is not the county, and what that is in words.
-    numerator_m, denominator_m
-        For a rate, the lengths instead.
+    numerator_m, denominator_m, unknown_m
+        For a rate, the lengths instead; the unknown one is in neither.
     note
         What the figure leaves out; Chinese, as it stands in the table.
     """
@@ -120,6 +72,7 @@ class Measured:
     whole: str = ""
     numerator_m: float = float("nan")
     denominator_m: float = float("nan")
+    unknown_m: float = 0.0
     note: str = ""
 
 
@@ -153,33 +106,6 @@ class Maps:
     within_m: float = 50.0
 
 
-def measures_of(name: str) -> tuple[Measure, ...]:
-    """Return the measures an indicator's name stands for; none for most.
-
-    Examples
-    --------
-    >>> [measure.key for measure in measures_of("林草覆盖率（丘陵地区）")]
-    ['林草覆盖率']
-    >>> [measure.key for measure in measures_of("生态保护红线、自然保护地")]
-    ['redlines', 'reserves']
-    >>> [measure.key for measure in measures_of("25度以上坡耕地面积")]
-    ['steep_cropland:25']
-    >>> measures_of("市区蓝绿空间占比"), measures_of("大陆自然岸线保有率")
-    ((), ())
-    """
-    plain = re.sub(r"[（(].*?[）)]", "", unicodedata.normalize("NFKC", name)).strip()
-    state = state_of_indicator(name)
-    if state is not None and state is not State.PRODUCING:
-        return (Measure(re.escape(plain), "part", str(state)),)
-    steep = _STEEP.fullmatch(plain)
-    if steep is not None:
-        return (Measure(re.escape(plain), "area", f"{STEEP_CROPLAND}:{steep[1]}"),)
-    return tuple(one for one in MEASURES if re.fullmatch(one.pattern, plain))
-
-
-_STEEP = re.compile(r"(\d+(?:\.\d+)?)(?:度|°)(?:以上)?(?:的)?(?:陡)?坡(?:地)?耕地(?:面积)?")
-
-
 def measured_by_all(measure: Measure, maps: Maps) -> Iterator[Measured]:
     """Take a measure by every definition the layers allow.
 
@@ -205,10 +131,14 @@ def measured_by_all(measure: Measure, maps: Maps) -> Iterator[Measured]:
         layer = grounds[key]
         if layer is not None:
             yield _union([layer], maps.county)
+            if key == "farmland":
+                yield from _net(layer, maps.county)
     elif key == PROTECTED:
         yield from _protected(maps)
     elif key == WETLAND:
         yield from _wetland(maps)
+    elif key == WATER:
+        yield from _water(maps)
     elif key.startswith(STEEP_CROPLAND):
         yield from _steep_cropland(maps, float(key.partition(":")[2]))
     elif measure.form == "part":
@@ -230,7 +160,10 @@ def _shoreline(maps: Maps) -> Iterator[Measured]:
         snap_m=maps.snap_m,
         other_ids=paired.other_id,
     )
-    totals = total_rows(shore, reach_rows(shore, paired.reaches))
+    reaches = reach_rows(shore, paired.reaches)
+    totals = total_rows(shore, reaches)
+    unknown_m = float(reaches.loc[reaches["protection_pct"].isna(), "bank_m"].sum())
+    is_endless = bool(reaches["bank_m"].isna().any())
     for row in totals[totals["level"] == "county"].to_dict("records"):
         yield Measured(
             Text("（保护区＋保留区）÷岸线总长，沿两岸", "protected and reserved over all shoreline, along both banks"),
@@ -239,6 +172,7 @@ def _shoreline(maps: Maps) -> Iterator[Measured]:
             maps.shorelines.declaration.date[:4],
             numerator_m=float(row["protected_m"] + row["reserved_m"]),
             denominator_m=float(row["bank_m"]),
+            unknown_m=float("inf") if is_endless else unknown_m,
             note=f"另有 {row['reaches_unzoned']} 个河段未划功能区，未计入" if row["reaches_unzoned"] else "",
         )
 
@@ -248,7 +182,9 @@ def _naturalness(maps: Maps) -> Iterator[Measured]:
     if maps.river_reaches is None or maps.landcover is None:
         return
     reaches = with_banks_paired(maps.river_reaches).reaches
-    rows = bank_naturalness(reaches, maps.landcover, maps.book, within_m=maps.within_m)
+    width_m = np.full(len(reaches.sound), maps.within_m)
+    strips = strips_of(reaches, width_m, water_bodies=maps.water_bodies, snap_m=maps.snap_m).shapes
+    rows = bank_naturalness(reaches, maps.landcover, maps.book, strips, within_m=maps.within_m)
     natural_m2, unknown_m2 = (float(rows[name].sum()) * geodesy.M2_PER_HA for name in ("natural_ha", "unknown_ha"))
     yield Measured(
         Text(
@@ -260,6 +196,7 @@ def _naturalness(maps: Maps) -> Iterator[Measured]:
         maps.landcover.declaration.date[:4],
         numerator_m2=natural_m2,
         whole_m2=float(rows["strip_ha"].sum()) * geodesy.M2_PER_HA - unknown_m2,
+        unknown_m2=unknown_m2,
         whole="岸边带内地类已知的面积",
     )
 
@@ -286,6 +223,57 @@ def _union(layers: Sequence[Layer], county: Layer) -> Measured:
         ";".join(one.declaration.role for one in layers),
         ";".join(dict.fromkeys(one.declaration.date[:4] for one in layers)),
         numerator_m2=float(geodesy.area_m2(np.array([_ground(layers, county)], dtype=object))[0]),
+    )
+
+
+def _net(layer: Layer, county: Layer) -> Iterator[Measured]:
+    """Take the ground of a layer less what its features deduct (扣除系数), where it has such a field."""
+    deductions = deductions_of(layer)
+    if deductions is None:
+        return
+    whole = joined(county.geometries)
+    shapes = layer.geometries.copy()
+    shapes[shapely.get_dimensions(shapes) != 2] = shapely.Polygon()
+    own_m2 = geodesy.area_m2(shared(shapes, np.full(len(shapes), whole, dtype=object)))
+    gross = _union([layer], county)
+    share = float(net_m2(own_m2, deductions).sum() / own_m2.sum()) if own_m2.sum() else 1.0
+    absent = int(np.isnan(deductions).sum())
+    yield replace(
+        gross,
+        definition=Text(
+            f"{gross.definition.zh}，扣除系数扣除后（净面积）",
+            f"{gross.definition.en}, less the deductions (扣除系数) of its features",
+        ),
+        numerator_m2=gross.numerator_m2 * share,
+        note=f"另有 {absent} 个要素没有可用的扣除系数，未扣除" if absent else "",
+    )
+
+
+def _water(maps: Maps) -> Iterator[Measured]:
+    """Take the water of the county: by land cover, by patches, and by the layer of water bodies."""
+    if maps.landcover is not None:
+        cover = cover_shares(_county(joined(maps.county.geometries)), maps.landcover, maps.book)
+        kinds = {str(code): one.kind for code, one in cover.meanings.items()}
+        yield _water_of(cover.classes, kinds, maps.landcover.declaration, Text("遥感土地覆盖", "land cover"))
+    if maps.landuse is not None:
+        use = use_shares(_county(joined(maps.county.geometries)), read_patches(maps.landuse, maps.book), maps.book)
+        kinds = {code: one.kind for code, one in maps.book.patch_classes.items()}
+        codes = use.classes.assign(**{"class": use.classes["class"].str[:4]})
+        yield _water_of(codes, kinds, maps.landuse.declaration, Text("地类图斑", "patches"))
+    if maps.water_bodies is not None:
+        yield _union([maps.water_bodies], maps.county)
+
+
+def _water_of(classes: pd.DataFrame, kinds: Mapping[str, str], declaration: LayerDeclaration, source: Text) -> Measured:
+    """Add up the classes that are water; those that nobody knows might be."""
+    kind = classes["class"].map(lambda code: kinds.get(code, ""))
+    return Measured(
+        Text(f"归为水域的地类（{source.zh}）", f"classes that count as water ({source.en})"),
+        CHOICE,
+        declaration.role,
+        declaration.date[:4],
+        numerator_m2=float(classes.loc[kind == "water", "area_m2"].sum()),
+        unknown_m2=float(classes.loc[kind == "", "area_m2"].sum()),
     )
 
 
@@ -318,6 +306,7 @@ def _wetland(maps: Maps) -> Iterator[Measured]:
                 one.data_year,
                 numerator_m2=own[one.definition].numerator_m2,
                 whole_m2=one.numerator_m2,
+                unknown_m2=one.unknown_m2,
                 whole="县域内湿地面积",
             )
 
@@ -357,6 +346,8 @@ def _restored(state: str, mines: Layer) -> Measured:
     own = rows[rows["basis"] != UNTOLD]
     restored_m2, disturbed_m2, unclear_m2 = own[["restored_m2", "disturbed_m2", "unclear_m2"]].sum()
     notes = []
+    if ((rows["lost"] > 0) | (rows["groundless"] > 0)).any():
+        notes.append("另有矿山要素没有图形面积，未计入")
     if unclear_m2 > 0:
         notes.append(f"另有 {unclear_m2 / geodesy.M2_PER_HA:.4f} 公顷未写明扰动或已修复，未计入")
     if len(own) < len(rows):
@@ -370,6 +361,7 @@ def _restored(state: str, mines: Layer) -> Measured:
         mines.declaration.role,
         mines.declaration.date[:4],
         numerator_m2=float(restored_m2),
+        unknown_m2=float(unknown_m2(rows).sum()),
         whole_m2=float(restored_m2 + disturbed_m2),
         whole="矿山图层中应修复的面积",
         note="；".join(notes),

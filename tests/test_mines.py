@@ -334,3 +334,40 @@ def test_units_in_names_of_fields(county_folder: Path) -> None:
     mines = checked(county_folder).tables["mines"]
     assert mines["restoration_pct"].tolist() == pytest.approx([30, 20])
     assert mines["disturbed_ha"].tolist() == pytest.approx([7, 4])
+
+
+def test_unknown_ground_that_could_change_the_answer_leaves_it_open(county_folder: Path) -> None:
+    """10 ha restored of 10 told: 100 %. With 20 ha nobody tells of, and a mine without geometry, anything is open."""
+    columns: dict[str, list[object]] = {
+        "id": ["1", "2", "3", "4"],
+        "mine_id": ["M1", "M1", "M2", "M3"],
+        "mine_state": ["历史遗留", "历史遗留", "闭坑", "闭坑"],
+        "part": ["已修复", "在建", "已修复", "排土场"],
+    }
+    shapes: list[object] = [block(0, 0, 1000, 100), block(0, 200, 1000, 200), block(0, 600, 1000, 100), None]
+    write_layer(county_folder, "mines.gpkg", columns, shapes)
+    path = county_folder / "layers" / "layers.toml"
+    path.write_text(
+        path.read_text("utf-8")
+        + '\n[layers.mines]\nrole = "mines"\npath = "mines.gpkg"\nkey = "id"\nname = "mine_id"\n',
+        "utf-8",
+    )
+    report = checked(county_folder)
+    mines = report.tables["mines"].set_index("mine_id")
+    assert mines["met"].to_dict() == {"M1": "", "M2": "yes", "M3": ""}
+    assert mines.loc["M3", "basis"] == "unknown"
+    states = report.tables["mine_states"].set_index(["state", "measure"])
+    legacy, closed = states.loc[("历史遗留", "restored area")], states.loc[("闭坑", "restored area")]
+    assert (legacy["reached_pct"], legacy["met"]) == (100.0, "")
+    assert legacy["untold_ha"] == pytest.approx(20, rel=1e-3)
+    assert (closed["mines"], closed["mines_untold"], closed["met"]) == (2, 1, "")
+    said = [finding.message.en for _, finding in report.findings]
+    assert any("no geometry that can be used" in one for one in said)
+    assert sum("so it is open whether" in one for one in said) == 2
+
+
+def test_cells_that_hold_no_area_are_named(county_folder: Path) -> None:
+    with_attributes(county_folder, XFMJ=["3公顷（2023年）", "25"], 扰动面积=["5公顷", "-5"])
+    said = [finding.message.en for _, finding in checked(county_folder).findings]
+    assert any("XFMJ “3公顷（2023年）” cannot be read" in one for one in said)
+    assert any("扰动面积 “-5” is below 0" in one for one in said)

@@ -55,7 +55,8 @@ def test_shares_worked_by_hand(county_folder: Path) -> None:
     assert county["patches"].tolist() == [1, 1, 0]
     wet = cover(report, "landuse", "方县", "三调03＋04，不含湿地类（")
     assert wet == pytest.approx((0.25, 0.5), abs=1e-4)
-    assert not report.findings
+    bare = {finding.feature_name: finding.value for _, finding in report.findings}
+    assert bare == pytest.approx({"方县": 0.5, "西镇": 0.25, "东镇": 0.75}, abs=1e-4)
 
 
 def test_as_shapely_overlays_them(county_folder: Path) -> None:
@@ -109,9 +110,16 @@ def test_dirty_deductions_and_areas(county_folder: Path) -> None:
     said = messages(report)
     assert "3 patches have a deduction that is not within 0 to 1; none was made: B0, B1, B6" in said
     assert "1 patches are cropland without a deduction, taken as 0: B2" in said
-    assert "1 patches state their area in hectares, not m²; it was converted: B1" in said
-    assert "1 patches state their area in mu, not m²; it was converted: B2" in said
-    assert "1 patches state their area in km², not m²; it was converted: B3" in said
+    assert (
+        "1 patches state their area without a unit; it fits the geometry in hectares, not m², and was converted: B1"
+        in said
+    )
+    assert (
+        "1 patches state their area without a unit; it fits the geometry in mu, not m², and was converted: B2" in said
+    )
+    assert (
+        "1 patches state their area without a unit; it fits the geometry in km², not m², and was converted: B3" in said
+    )
     assert "1 patches state an area over 1% off that on the ellipsoid: B4" in said
     assert "2 patches state no area: B5, B6" in said
     row = rows_of(report, "方县").loc["0101"]
@@ -123,7 +131,8 @@ def test_dirty_deductions_and_areas(county_folder: Path) -> None:
 def test_patches_that_overlap_are_told(county_folder: Path) -> None:
     shapes: list[object] = [block(0, 0, 10_000, 10_000), block(1000, 1000, 100, 100)]
     report = patched(county_folder, {"DLBM": ["0301", "0101"]}, shapes)
-    assert [finding.feature_name for _, finding in report.findings] == ["方县", "西镇"]
+    told = [finding for _, finding in report.findings if "overlap" in finding.message.en]
+    assert [finding.feature_name for finding in told] == ["方县", "西镇"]
     assert report.findings[0][1].value == pytest.approx(square_m2(1000, 1000, 100, 100), abs=0.5)
 
 
@@ -173,7 +182,22 @@ def test_fields_by_their_declared_names(county_folder: Path) -> None:
     write_layer(county_folder, "landuse.gpkg", columns, [block(0, 0, 1000, 1000)])
     report = checked(county_folder, "land_use_share")
     assert rows_of(report, "西镇").loc["1101", "class_name"] == "河流水面"
-    assert not report.findings
+    assert all("has no patch" in finding.message.en for _, finding in report.findings)
+
+
+def test_codes_of_the_second_survey_are_not_given_a_zero(county_folder: Path) -> None:
+    """102 is 公路用地 there, 0102 水浇地 here; 011 is no code here at all, so 301 without a name is unknown too."""
+    written: dict[str, list[object]] = {
+        "DLBM": ["011", "102", "301", "301"],
+        "DLMC": ["水田", "公路用地", "乔木林地", None],
+    }
+    report = patched(county_folder, written, [block(1000 * number, 0, 1000, 1000) for number in range(4)])
+    county = rows_of(report, "方县")
+    assert county["share"].to_dict() == pytest.approx({"0301": 0.01, "unknown": 0.03, "nodata": 0.96}, abs=1e-4)
+    said = messages(report)
+    assert "1 patches have a land class of three digits, “102”" in said
+    assert "1 patches have a land class of three digits, “301”" in said
+    assert "1 patches had lost the leading zero" in said
 
 
 def test_without_land_classes_the_field_is_asked_for(county_folder: Path) -> None:

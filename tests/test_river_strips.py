@@ -123,3 +123,19 @@ def test_width_of_a_strip_in_words(county_folder: Path, word: str, area_m2: floa
     assert rows["overlap_m2"].tolist() == pytest.approx([area_m2], rel=1e-3)
     assert rows["accuracy_m"].isna().all()
     assert [finding.severity for _, finding in report.findings].count(Severity.WARNING) == warnings
+
+
+def test_strips_end_where_the_county_does(county_folder: Path) -> None:
+    """An outline of 100 m × 12 km crosses the county of 10 km: 2 × 50 m × 10 km of strip, none behind the cut ends."""
+    columns: dict[str, list[object]] = {"reach_id": ["R1"], "river": ["方河"]}
+    write_layer(county_folder, "reaches.gpkg", columns, [block(-1000, 5000, 12000, 100)])
+    path = county_folder / "layers" / "layers.toml"
+    path.write_text(
+        path.read_text("utf-8").replace('path = "reaches.gpkg"', 'path = "reaches.gpkg"\ncoverage = "county"')
+    )
+    write_layer(county_folder, "landuse.gpkg", {"BSM": ["1"], "DLBM": ["0101"]}, [block(-2000, 0, 14000, 10000)])
+    declare(county_folder, ("landuse", "landuse.gpkg", "BSM", ""))
+    report = checked(county_folder, "use_in_river_strip")
+    rows = report.tables["river_strip_uses"].query("layer == 'landuse'")
+    assert rows["overlap_m2"].tolist() == pytest.approx([1_000_000], rel=1e-3)
+    assert any("strips lie along banks that count" in finding.message.en for _, finding in report.findings)

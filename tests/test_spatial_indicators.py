@@ -11,7 +11,7 @@ from test_zonal import lonlat, write_classes
 
 from ecogeo import geodesy
 from ecogeo.finding import Report
-from ecogeo.spatial_measures import measures_of
+from ecogeo.spatial_names import measures_of
 
 RESERVES = """
 [layers.reserves]
@@ -222,3 +222,26 @@ def test_no_spatial_indicator_gives_an_empty_table(county_folder: Path) -> None:
     report = checked(county_folder, "spatial_indicator")
     assert len(report.tables["indicators"]) == 0
     assert not report.findings
+
+
+def test_small_shares_and_targets_between_the_two_values(county_folder: Path) -> None:
+    """50 % of the geometry: 47 is 6 % off, and so is told; 49.9 is near, but only 50 reaches a target of 49.95."""
+    green_county(county_folder)
+    declare(county_folder, COVER)
+    plan(county_folder, "1,林草覆盖率,%,≥20,>=,20,47", "2,林草覆盖率,%,≥20,>=,20,49.9")
+    assert [finding.feature_id for _, finding in checked(county_folder, "spatial_indicator").findings] == ["1"]
+    plan(county_folder, "2,林草覆盖率,%,≥49.95,>=,49.95,49.9")
+    report = checked(county_folder, "spatial_indicator")
+    assert [row["reported_met"] for row in figures(report, "林草")] == ["no", "no"]
+    assert "the measured value reaches the target, the reported does not" in messages(report)
+
+
+def test_net_farmland_and_water(county_folder: Path) -> None:
+    """100 ha of farmland with a tenth deducted are 90 ha net; a patch of a river of 100 ha is water."""
+    declare(county_folder, LANDUSE, '\n[layers.farmland]\nrole = "farmland"\npath = "farm.gpkg"\nkey = "id"\n')
+    write_layer(county_folder, "farm.gpkg", {"id": ["1"], "KCXS": [0.1]}, [block(0, 0, 1000, 1000)])
+    write_layer(county_folder, "landuse.gpkg", {"BSM": ["1"], "DLBM": ["1101"]}, [block(0, 0, 1000, 1000)])
+    plan(county_folder, "1,永久基本农田保护面积,公顷,≥90,>=,90,90", "2,水域面积,公顷,≥90,>=,90,100")
+    report = checked(county_folder, "spatial_indicator")
+    assert [row["measured_value"] for row in figures(report, "永久")] == pytest.approx([100, 90], rel=1e-3)
+    assert [row["measured_value"] for row in figures(report, "水域")] == pytest.approx([100], rel=1e-3)

@@ -17,14 +17,21 @@ from ecogeo.raster import Raster, Window, cell_size_m
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.shoreline import with_banks_paired
 from ecogeo.shoreline.naturalness import bank_naturalness
+from ecogeo.shoreline.strips import strips_of, told_cut
 from ecogeo.wording import Text
 
 
 @check(family="water", title=Text("岸线自然化率", "bank naturalness rate"))
 def bank_naturalness_rate(
-    river_reaches: Layer, landcover: Raster, land_book: LandBook, rounding: Rounding, *, within_m: float = 50.0
+    river_reaches: Layer,
+    landcover: Raster,
+    land_book: LandBook,
+    rounding: Rounding,
+    water_bodies: Layer | None = None,
+    *,
+    within_m: float = 50.0,
 ) -> Outcome:
-    """Measure how much of the land within a distance of each reach's banks is natural.
+    """Measure how much of the land within a distance of each reach's shore is natural, where the layer covers it.
 
     Cells count by the fraction of them in the strip. Ground without data, or of a class whose kind is not known, is
     unknown: it is in a column of its own and in no rate. A cell wider than the strip tells little; the note says how
@@ -40,6 +47,8 @@ def bank_naturalness_rate(
         What the classes count as.
     rounding
         How the figures in sentences are rounded.
+    water_bodies
+        Polygons of other water, where outlines are no shore; None for none.
     within_m
         Width of the strip, landward of the banks, metres.
 
@@ -47,11 +56,16 @@ def bank_naturalness_rate(
     ------
     A note with the definition and the county's rate; table ``bank_naturalness``.
     """
-    rows = bank_naturalness(with_banks_paired(river_reaches).reaches, landcover, land_book, within_m=within_m)
+    reaches = with_banks_paired(river_reaches).reaches
+    strips = strips_of(reaches, np.full(len(reaches.sound), within_m), water_bodies=water_bodies)
+    rows = bank_naturalness(reaches, landcover, land_book, strips.shapes, within_m=within_m)
     natural_ha = float(rows["natural_ha"].sum())
     known_ha = float((rows["strip_ha"] - rows["unknown_ha"]).sum())
     rate = natural_ha / known_ha * 100 if known_ha > 0 else np.nan
     yield _told(rate, within_m, _cell_m(landcover), rounding)
+    cut = told_cut(strips, rounding)
+    if cut is not None:
+        yield Finding(message=cut, severity=Severity.NOTE, layer="river_reaches")
     yield ResultTable("bank_naturalness", rows)
 
 

@@ -14,7 +14,7 @@ from ecogeo.finding import Finding, ResultTable, Severity
 from ecogeo.landuse.book import LandBook
 from ecogeo.landuse.patches import STATED_UNITS, Patches, read_patches
 from ecogeo.landuse.units import Units, units_of
-from ecogeo.landuse.use import COLUMNS, UseShares, use_shares
+from ecogeo.landuse.use import COLUMNS, NODATA, UseShares, use_shares
 from ecogeo.layer import Layer
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.wording import Text, list_en, list_zh
@@ -32,6 +32,7 @@ def land_use_share(
     towns: Layer | None = None,
     *,
     most_area_difference: float = 0.01,
+    most_bare_share: float = 0.001,
 ) -> Outcome:
     """Measure the patches of the county and its towns by class, and say what is wrong with their figures.
 
@@ -51,6 +52,8 @@ def land_use_share(
         The grounds.
     most_area_difference
         How far a stated area may lie from the geometry, a share; the builders' choice.
+    most_bare_share
+        A county or town of which a larger share has no patch is a finding; the builders' choice.
 
     Yields
     ------
@@ -64,6 +67,7 @@ def land_use_share(
     yield from _deduction_faults(patches)
     yield from _stated_faults(patches, most_area_difference)
     yield from _overlaps(grounds, shares, rounding)
+    yield from _bare_ground(shares, most_bare_share)
     for frame in (shares.classes, shares.covers):
         yield ResultTable(_ROLE, frame[list(COLUMNS)])
 
@@ -105,11 +109,23 @@ def _groundless(patches: Patches) -> Outcome:
 def _code_faults(patches: Patches) -> Outcome:
     """Tell of codes that are unknown or had lost a zero."""
     is_unknown = patches.base == ""
-    for word in sorted(set(patches.written[is_unknown])):
+    doubted = patches.is_zero_doubted
+    for word in sorted(set(patches.written[doubted])):
+        yield from _fault(
+            patches,
+            doubted & (patches.written == word),
+            Text(
+                f"的地类编码“{word}”只有三位：与地类名称不符，或图层里有二调（三位）编码，未补首位 0，按地类不明计",
+                f"have a land class of three digits, “{word}”: its name says another, or the layer has codes of the "
+                "second survey; no leading zero was put back, it counts as unknown",
+            ),
+            Severity.FAULT,
+        )
+    for word in sorted(set(patches.written[is_unknown & ~doubted])):
         shown = Text(word or "（空）", word or "(empty)")
         yield from _fault(
             patches,
-            is_unknown & (patches.written == word),
+            is_unknown & ~doubted & (patches.written == word),
             Text(f"的地类编码“{shown.zh}”不在三调分类中，按地类不明计", f"have the unknown land class “{shown.en}”"),
             Severity.FAULT,
         )
@@ -137,8 +153,8 @@ def _stated_faults(patches: Patches, most_difference: float) -> Outcome:
     yield from _fault(patches, np.isnan(stated), Text("没有登记面积", "state no area"))
     for unit in STATED_UNITS:
         told = Text(
-            f"的登记面积单位是{unit}，不是平方米，已换算",
-            f"state their area in {_UNITS_EN[unit]}, not m²; it was converted",
+            f"的登记面积没有写单位，与图形相符的单位是{unit}，不是平方米，已换算",
+            f"state their area without a unit; it fits the geometry in {_UNITS_EN[unit]}, not m², and was converted",
         )
         yield from _fault(patches, patches.stated_unit == unit, told)
     is_off = np.abs(np.nan_to_num(stated / patches.area_m2, nan=1.0) - 1.0) > most_difference
@@ -147,6 +163,25 @@ def _stated_faults(patches: Patches, most_difference: float) -> Outcome:
         f"state an area over {most_difference:.0%} off that on the ellipsoid",
     )
     yield from _fault(patches, is_off, differing)
+
+
+def _bare_ground(shares: UseShares, most_share: float) -> Outcome:
+    """List the county and the towns of which too much has no patch."""
+    bare = shares.classes[shares.classes["class"] == NODATA]
+    for row in bare[bare["share"] > most_share].to_dict("records"):
+        name, share = row["unit_name"], row["share"]
+        yield Finding(
+            message=Text(
+                f"{name} 有 {share:.2%} 没有图斑，各类占比最多还可高出这么多",
+                f"{share:.2%} of {name} has no patch; any share could be higher by as much",
+            ),
+            severity=Severity.WARNING,
+            layer=_ROLE,
+            feature_id=row["unit_id"],
+            feature_name=name,
+            value=share,
+            unit="share",
+        )
 
 
 def _overlaps(grounds: Units, shares: UseShares, law: Rounding) -> Outcome:

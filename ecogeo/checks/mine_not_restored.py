@@ -7,7 +7,8 @@ of the county sets one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,14 @@ from ecogeo.mines import (
     Stated,
     mines_of,
     planned_targets,
+    rate_bounds_pct,
     restoration_pct,
     says_nothing,
     state_of,
+    state_rows,
     stated_areas_of,
+    told_met,
+    unknown_m2,
 )
 from ecogeo.overlay import overlap_pieces
 from ecogeo.plan import PlanTables
@@ -107,7 +112,7 @@ def mine_not_restored(
     drawn_m2 = geodesy.area_m2(mines.geometries)
     stated = stated_areas_of(mines, drawn_m2, has_parts=found.has_parts)
     yield from _misstated(mines, stated, drawn_m2, rounding)
-    states = _state_rows(found, targets)
+    states = state_rows(found.rows, targets)
     yield from _missed(states, rounding)
     yield ResultTable("mines", _mine_rows(found, targets, _towns_of(found, towns), _stated_m2(stated, found)))
     yield ResultTable("mine_states", states)
@@ -194,6 +199,16 @@ def _dirty_words(found: Mines) -> Outcome:
                 mine_id,
                 name,
             )
+        if row["lost"]:
+            yield _warning(
+                Text(
+                    f"{name}：有 {row['lost']} 个要素没有可用的图形，面积不明，修复与否未说明",
+                    f"{name}: {row['lost']} features have no geometry that can be used: their ground is unknown, and "
+                    "nobody tells whether it is restored",
+                ),
+                mine_id,
+                name,
+            )
         if row["unclear_m2"] > 0:
             area_ha = rounded(row["unclear_m2"] / geodesy.M2_PER_HA, 4)
             yield _warning(
@@ -241,7 +256,8 @@ def _stated_m2(stated: Stated | None, found: Mines) -> geodesy.Floats:
     """Add up the stated areas of each mine; NaN where one of its parts states none that can be read."""
     if stated is None:
         return np.full(len(found.rows), np.nan)
-    return np.bincount(found.mine, weights=stated.area_m2, minlength=len(found.rows)).astype(np.float64)
+    sums = np.bincount(found.mine, weights=stated.area_m2, minlength=len(found.rows)).astype(np.float64)
+    return np.where(np.bincount(found.mine, minlength=len(sums)) > 0, sums, np.nan)
 
 
 def _misstated(mines: Layer, stated: Stated | None, drawn_m2: geodesy.Floats, law: Rounding) -> Outcome:
@@ -324,7 +340,8 @@ def _mine_rows(
     rate = np.where(rows["basis"] == UNTOLD, np.nan, rate)
     of_ground = {str(state): target.least_pct for state, target in targets.items() if state is not State.PRODUCING}
     target = np.array([of_ground.get(state, np.nan) for state in rows["state"]])
-    known = ~np.isnan(rate) & ~np.isnan(target)
+    disturbed_m2, restored_m2 = (rows[name].to_numpy(dtype=float) for name in ("disturbed_m2", "restored_m2"))
+    met = told_met(*rate_bounds_pct(disturbed_m2, restored_m2, unknown_m2(rows)), target)
     green = rows["is_green"].map(lambda value: {True: "yes", False: "no"}.get(value, ""))
     return pd.DataFrame(
         {
@@ -342,80 +359,16 @@ def _mine_rows(
             "basis": rows["basis"],
             "restoration_pct": rate,
             "target_pct": target,
-            "met": np.where(known, np.where(rate >= target, "yes", "no"), ""),
-        }
-    )
-
-
-def _state_rows(found: Mines, targets: Mapping[State, MineTarget]) -> pd.DataFrame:
-    """Return one row per state, one for mines of no known state, and one for green mines."""
-    rows = []
-    for state in (*State, ""):
-        own = found.rows[found.rows["state"] == state]
-        if state or len(own):
-            is_told = own["basis"] != UNTOLD
-            sums = own.loc[is_told, ["disturbed_m2", "restored_m2"]].sum()
-            rate = float(restoration_pct(*(np.array([sums[name]]) for name in ("disturbed_m2", "restored_m2")))[0])
-            target = None if state in {"", State.PRODUCING} else targets[State(state)]
-            rows.append(
-                {
-                    "state": str(state) or "unknown",
-                    "measure": "restored area",
-                    "mines": len(own),
-                    "mines_untold": int((~is_told).sum()),
-                    "untold_ha": own.loc[~is_told, "ground_m2"].sum() / geodesy.M2_PER_HA,
-                    "to_restore_ha": sums.sum() / geodesy.M2_PER_HA,
-                    "disturbed_ha": sums["disturbed_m2"] / geodesy.M2_PER_HA,
-                    "restored_ha": sums["restored_m2"] / geodesy.M2_PER_HA,
-                    "reached_pct": rate if state else np.nan,
-                    **_told(target),
-                }
-            )
-    producing = found.rows[found.rows["state"] == State.PRODUCING]
-    green = int(producing["is_green"].map(lambda value: value is True).sum())
-    rows.append(
-        {
-            "state": str(State.PRODUCING),
-            "measure": "green mines",
-            "mines": len(producing),
-            "green_mines": green,
-            "reached_pct": green / len(producing) * 100 if len(producing) else np.nan,
-            **_told(targets[State.PRODUCING]),
-        }
-    )
-    columns = [
-        "state",
-        "measure",
-        "mines",
-        "mines_untold",
-        "untold_ha",
-        "green_mines",
-        "to_restore_ha",
-        "disturbed_ha",
-        "restored_ha",
-        "reached_pct",
-    ]
-    frame = pd.DataFrame(rows, columns=[*columns, "target_pct", "target_plan"])
-    known = frame["reached_pct"].notna() & frame["target_pct"].notna()
-    return frame.assign(met=np.where(known, np.where(frame["reached_pct"] >= frame["target_pct"], "yes", "no"), ""))
-
-
-def _told(target: MineTarget | None) -> dict[str, float | str]:
-    """Return the columns of a target; the plan is empty where it is the default."""
-    return (
-        {"target_pct": np.nan, "target_plan": ""}
-        if target is None
-        else {
-            "target_pct": target.least_pct,
-            "target_plan": target.plan,
+            "met": np.where(np.isnan(rate), "", met),
         }
     )
 
 
 def _missed(states: pd.DataFrame, law: Rounding) -> Outcome:
     """Tell of targets that are not met: a fault where a plan of the county sets them, else those of another city."""
-    for row in states[states["met"] == "no"].to_dict("records"):
-        rate = shown_below(row["reached_pct"], row["target_pct"], 2, law)
+    for row in states[states["target_pct"].notna() & states["reached_pct"].notna()].to_dict("records"):
+        if row["met"] == "yes":
+            continue
         state, plan = State(row["state"]), row["target_plan"]
         what = (
             Text("绿色矿山占在产矿山", "green mines among producing ones")
@@ -427,6 +380,10 @@ def _missed(states: pd.DataFrame, law: Rounding) -> Outcome:
             if plan
             else Text("桂林市规划的目标，本县未设", "the target of 桂林市, the county has set none")
         )
+        if row["met"] == "":
+            yield _open(row, what, whose, law)
+            continue
+        rate = shown_below(row["reached_pct"], row["target_pct"], 2, law)
         yield Finding(
             message=Text(
                 f"{what.zh} {rate}%，低于 {row['target_pct']:g}%（{whose.zh}）",
@@ -438,3 +395,21 @@ def _missed(states: pd.DataFrame, law: Rounding) -> Outcome:
             value=float(rate),
             unit="%",
         )
+
+
+def _open(row: Mapping[Hashable, Any], what: Text, whose: Text, law: Rounding) -> Finding:
+    """Say that ground nobody tells of decides whether a target is met."""
+    rate, untold_ha = rounded(row["reached_pct"], 2, law), rounded(row["untold_ha"], 4, law)
+    return Finding(
+        message=Text(
+            f"{what.zh}：已说明的部分 {rate:.2f}%；另有 {untold_ha:.4f} 公顷或面积不明的部分未说明是否修复，"
+            f"不能判断是否达到 {row['target_pct']:g}%（{whose.zh}）",
+            f"{what.en}: {rate:.2f}% of what is told; nobody tells of {untold_ha:.4f} ha, or of parts of unknown area, "
+            f"so it is open whether {row['target_pct']:g}% are reached ({whose.en})",
+        ),
+        severity=Severity.WARNING,
+        layer=_ROLE,
+        feature_name=row["state"],
+        value=rate,
+        unit="%",
+    )

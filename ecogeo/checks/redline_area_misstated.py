@@ -110,12 +110,12 @@ def _other_units(rows: pd.DataFrame, field: str, unit: str) -> Outcome:
     told = list(zip(others["redline_id"], others["stated"], others["stated_unit"], strict=True))
     ids = [f"{key}（{word} {UNIT_NAMES[one]}）" for key, word, one in told]
     ids_en = [f"{key} ({word} {one})" for key, word, one in told]
+    usual = Text(f"（其余多为 {UNIT_NAMES[unit]}）", f" (most others are in {unit})") if unit else Text("", "")
     yield Finding(
         message=Text(
-            f"字段 {field} 混用单位：有 {len(ids)} 个未写单位的数按其他单位（字段多数为 {UNIT_NAMES[unit]}）"
-            f"与图形相符，按该单位计：{list_zh(ids)}",
-            f"{field} mixes units: {len(ids)} figures without a unit fit their geometry in another one than the "
-            f"field's ({unit or 'unknown'}), and are taken to be in that: {list_en(ids_en)}",
+            f"字段 {field} 混用单位{usual.zh}：有 {len(ids)} 个数未写单位，各按与其图形相符的单位计：{list_zh(ids)}",
+            f"{field} mixes units{usual.en}: {len(ids)} figures name none and are each taken to be in the one that "
+            f"fits their geometry: {list_en(ids_en)}",
         ),
         severity=Severity.WARNING,
         layer=_ROLE,

@@ -163,6 +163,13 @@ def _doubt(shore: Shoreline, number: int, shore_id: str, reach_id: str, snap_m: 
         why = Text(f"河段 {reach_id} 不存在", f"there is no reach {reach_id}")
     elif shore.is_off[number]:
         why = Text(f"离岸线超过 {snap_m:g} 米", f"it lies more than {snap_m:g} m off its bank")
+    elif shore.is_partly_off[number] and reach_id:
+        return Text(
+            f"岸线 {shore_id} 有一部分不在所填河段 {reach_id} 的岸上（在相邻河段的岸上，或离岸超过 {snap_m:g} 米），"
+            "该部分未计入",
+            f"a part of shoreline {shore_id} lies off the bank of {reach_id}, the reach it names (on the bank of "
+            f"another reach, or more than {snap_m:g} m off), and does not count",
+        )
     elif shore.is_partly_off[number]:
         return Text(
             f"岸线 {shore_id} 有一部分离岸线超过 {snap_m:g} 米，该部分未计入",
@@ -182,7 +189,10 @@ _FIGURES = (
         "target_pct",
         read_target_pct,
         Text("目标", "target"),
-        Text("0 至 100，如 ≥60%", "0 to 100, as in ≥60%"),
+        Text(
+            "0 至 100，如 ≥60%（小于 1 而不带 % 的，分不清是比例还是百分数）",
+            "0 to 100, as in ≥60% (below 1 without %, it may be a fraction or per cent)",
+        ),
     ),
     ("width_m", read_width_m, Text("宽度", "width"), Text("大于 0 的米数", "metres above 0")),
 )

@@ -72,7 +72,8 @@ def spatial_indicator(  # noqa: PLR0917  layers are handed over by name
     most_points
         A larger difference in percentage points is a finding.
     most_share
-        Likewise for areas, a share of the reported value.
+        Likewise a difference of a larger share of the reported value. Where one of the two values reaches the target
+        and the other does not, any difference is.
     most_area_share
         How far the county's geometry may lie from its area on record, a share.
     snap_m
@@ -135,16 +136,28 @@ def _large_differences(rows: pd.DataFrame, most_points: float, most_share: float
     nearest = compared.iloc[order].drop_duplicates(["plan", "indicator_no", "sub_no", "name"]).sort_index()
     for row in nearest.to_dict("records"):
         difference, reported, unit = row["difference_value"], row["reported_value"], row["unit"]
-        if abs(difference) <= (most_points if unit == "%" else most_share * abs(reported)):
+        bound = most_share * abs(reported)
+        is_large = abs(difference) > (min(most_points, bound) if unit == "%" else bound)
+        is_crossed = {row["reported_met"], row["met"]} == {"yes", "no"}
+        if not is_large and not is_crossed:
             continue
+        if is_crossed and row["met"] == "no":
+            crossed = Text(
+                "；上报值达到目标，量算值没有达到", "; the reported value reaches the target, the measured does not"
+            )
+        else:
+            crossed = Text(
+                "；上报值没有达到目标，量算值达到", "; the measured value reaches the target, the reported does not"
+            )
+        crossed = crossed if is_crossed else Text("", "")
         measured, apart = f"{rounded(row['measured_value'], 2, law):.2f}{unit}", f"{rounded(difference, 2, law):+.2f}"
         number = f"{row['indicator_no']}-{row['sub_no']}" if row["sub_no"] else row["indicator_no"]
         yield Finding(
             message=Text(
                 f"{row['plan']} 指标 {number} {row['name']}：上报 {reported:g}{unit}，量算 {measured}，相差 {apart}；"
-                f"这是最接近的口径：{row['definition']}",
+                f"这是最接近的口径：{row['definition']}{crossed.zh}",
                 f"{row['plan']}, indicator {number} {row['name']}: {reported:g}{unit} reported, {measured} measured, "
-                f"{apart}; that is by the nearest definition: {row['definition_en']}",
+                f"{apart}; that is by the nearest definition: {row['definition_en']}{crossed.en}",
             ),
             severity=Severity.WARNING,
             layer=row["numerator_layer"],

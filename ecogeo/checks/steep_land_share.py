@@ -35,6 +35,7 @@ def steep_land_share(  # noqa: PLR0917  layers are handed over by name
     *,
     over_deg: float = 25.0,
     least_cropland_m2: float = 10_000.0,
+    most_cliff_share: float = 0.25,
 ) -> Outcome:
     """Measure steep ground and steep cropland of the county and its towns.
 
@@ -57,6 +58,8 @@ def steep_land_share(  # noqa: PLR0917  layers are handed over by name
         Ground is steep above this slope, degrees.
     least_cropland_m2
         A town with at least this much steep cropland is a finding; the builders' choice.
+    most_cliff_share
+        A larger share of ground over 45° is a doubt about the unit of the heights; the builders' choice.
 
     Yields
     ------
@@ -72,6 +75,7 @@ def steep_land_share(  # noqa: PLR0917  layers are handed over by name
         cropland=None if patches is None else patches.shapes[patches.is_cropland],
     )
     yield from _impossible_heights(dem, shares)
+    yield from _too_steep(dem, shares, most_cliff_share)
     yield from _steep_cropland(shares.rows, over_deg, least_cropland_m2, rounding)
     yield ResultTable("slope", shares.rows)
 
@@ -90,6 +94,25 @@ def _impossible_heights(dem: Raster, shares: SteepShares) -> Outcome:
         layer="dem",
         value=float(shares.impossible_cells),
         unit="count",
+    )
+
+
+def _too_steep(dem: Raster, shares: SteepShares, most_share: float) -> Outcome:
+    """Doubt the unit of heights that make most of the ground a cliff; nothing is corrected."""
+    if shares.cliff_share <= most_share:
+        return
+    yield Finding(
+        message=Text(
+            f"{dem.title.zh}：有 {shares.cliff_share:.2%} 的格网坡度超过 45°，少有这样的地形：高程单位可能不是米"
+            "（英尺、分米、厘米），文件没有写明；未作换算，请核实后为栅格写明单位",
+            f"{dem.title.en}: {shares.cliff_share:.2%} of the cells are steeper than 45°, as hardly any ground is: the "
+            "heights may not be in metres (feet, decimetres, centimetres), and the file does not say; nothing was "
+            "converted: verify, and declare the raster's unit",
+        ),
+        severity=Severity.WARNING,
+        layer="dem",
+        value=shares.cliff_share,
+        unit="share",
     )
 
 

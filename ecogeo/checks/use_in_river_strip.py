@@ -21,9 +21,9 @@ from ecogeo.layer import Layer
 from ecogeo.overlay import overlap_pieces
 from ecogeo.placing import placed_within_m
 from ecogeo.rounding import Rounding, rounded
-from ecogeo.shoreline import banks_of, read_width_m, with_banks_paired
+from ecogeo.shoreline import read_width_m, with_banks_paired
 from ecogeo.shoreline.figures import figures_of, words_of
-from ecogeo.shoreline.strips import river_strips
+from ecogeo.shoreline.strips import strips_of, told_cut
 from ecogeo.wording import Text
 
 _COLUMNS = [
@@ -45,6 +45,7 @@ def use_in_river_strip(  # noqa: PLR0917  layers are handed over by name
     project_sites: Layer | None = None,
     mines: Layer | None = None,
     landuse: Layer | None = None,
+    water_bodies: Layer | None = None,
     *,
     strip_m: float = 50.0,
     least_m2: float = 1.0,
@@ -65,6 +66,8 @@ def use_in_river_strip(  # noqa: PLR0917  layers are handed over by name
         Polygons; None where the county has none.
     project_sites, mines, landuse
         What may lie there; None where the county has none.
+    water_bodies
+        Polygons of other water, where outlines are no shore; None for none.
     strip_m
         Width of the strip of a reach that sets none, metres; the builders' choice, no law.
     least_m2, least_length_m
@@ -77,11 +80,14 @@ def use_in_river_strip(  # noqa: PLR0917  layers are handed over by name
     river_reaches = with_banks_paired(river_reaches).reaches
     own_m = figures_of(river_reaches, "strip_m", read_width_m)
     width_m = np.where(own_m > 0, own_m, strip_m)
-    banks = banks_of(river_reaches.geometries, figures_of(river_reaches, "width_m", read_width_m))
+    strips = strips_of(river_reaches, width_m, water_bodies=water_bodies)
     yield _widths(int((own_m > 0).sum()), len(own_m), strip_m)
+    cut = told_cut(strips, rounding)
+    if cut is not None:
+        yield Finding(message=cut, severity=Severity.NOTE, layer="river_reaches")
     yield from _unread_widths(river_reaches, own_m, strip_m)
     rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
-    grounds = [_ground("strip", river_reaches.ids.to_numpy(), rivers, width_m, river_strips(banks, width_m))]
+    grounds = [_ground("strip", river_reaches.ids.to_numpy(), rivers, width_m, strips.shapes)]
     if river_management is not None:
         none = np.full(len(river_management.sound), np.nan)
         names = river_management.names.to_numpy()

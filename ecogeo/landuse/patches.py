@@ -21,8 +21,9 @@ from ecogeo.wording import Text
 STATED_UNITS = tuple(UNIT_NAMES[unit] for unit in ("ha", "mu", "km2"))
 """Units other than m² that stated areas are met in."""
 
-_STANDARD = {"land_class": "DLBM", "deduction": "KCXS", "stated_area_m2": "TBMJ"}
+_STANDARD = {"land_class": "DLBM", "deduction": "KCXS", "stated_area_m2": "TBMJ", "land_name": "DLMC"}
 _SHORT = re.compile(r"[1-9][0-9]{2}[A-Z]?")
+_THREE = re.compile(r"[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,9 @@ class Patches:
     impossible_deduction
         Whether a deduction is written and is none: below 0, 1 or more, no number.
     is_zero_lost
-        Whether a code had lost its leading zero.
+        Whether a code of three digits had lost its leading zero.
+    is_zero_doubted
+        Whether such a code may as well be one of the second survey, and so is left unknown.
     groundless
         Keys of the features that are no polygons, and so left out.
     """
@@ -72,6 +75,7 @@ class Patches:
     has_stated: bool
     impossible_deduction: npt.NDArray[np.bool_]
     is_zero_lost: npt.NDArray[np.bool_]
+    is_zero_doubted: npt.NDArray[np.bool_]
     groundless: tuple[str, ...]
 
     @property
@@ -142,14 +146,40 @@ def tidy_code(written: str, book: LandBook) -> tuple[str, str]:
     return (code, code) if is_level_one else ("", "")
 
 
+def _tidied(
+    written: npt.NDArray[np.object_], names: npt.NDArray[np.object_], book: LandBook
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
+    """Tidy codes, shape (n, 2), and tell which of three digits were left unknown, as they may be of the second survey.
+
+    A zero is put back in front of three digits where the name of the class says so too, or where there is none and no
+    code of the layer is one of three digits that the third survey does not have.
+    """
+    pairs = sorted(set(zip(written, names, strict=True)))
+    plain = {word: unicodedata.normalize("NFKC", word).strip() for word in written}
+    is_other = any(_THREE.fullmatch(plain[word]) and not tidy_code(word, book)[1] for word, _ in pairs)
+    found, doubted = {}, set()
+    for word, name in pairs:
+        found[word, name] = tidy_code(word, book)
+        base = found[word, name][1]
+        if base and _SHORT.fullmatch(plain[word].upper()):
+            told, meant = unicodedata.normalize("NFKC", name).strip(), book.patch_classes[base].name
+            is_alike = (told in meant or meant in told) if not says_nothing(name) else not is_other
+            if not is_alike:
+                found[word, name] = ("", "")
+                doubted.add((word, name))
+    rows = list(zip(written, names, strict=True))
+    codes = np.array([found[row] for row in rows], dtype=object).reshape(-1, 2)
+    return codes, np.array([row in doubted for row in rows], dtype=bool)
+
+
 def read_patches(landuse: Layer, book: LandBook) -> Patches:
     """Take the figures of patches from a layer.
 
     Parameters
     ----------
     landuse
-        Polygons with ``land_class`` (DLBM) and, where there are such fields, ``deduction`` (KCXS) and
-        ``stated_area_m2`` (TBMJ).
+        Polygons with ``land_class`` (DLBM) and, where there are such fields, ``land_name`` (DLMC), ``deduction``
+        (KCXS) and ``stated_area_m2`` (TBMJ).
     book
         The classes there are.
 
@@ -160,7 +190,10 @@ def read_patches(landuse: Layer, book: LandBook) -> Patches:
     """
     is_ground = shapely.get_dimensions(landuse.geometries) == 2
     written = landuse.text(land_class_field(landuse)).to_numpy(dtype=object)[is_ground]
-    tidied = {word: tidy_code(word, book) for word in sorted(set(written))}
+    named = _field(landuse, "land_name") or ""
+    blank = np.full(len(written), "", dtype=object)
+    names = landuse.text(named).to_numpy(dtype=object)[is_ground] if named in landuse.sound.columns else blank
+    codes, is_doubted = _tidied(written, names, book)
     shapes = landuse.geometries[is_ground]
     area_m2 = geodesy.area_m2(shapes)
     deduction, impossible = _deductions(landuse, is_ground)
@@ -169,8 +202,8 @@ def read_patches(landuse: Layer, book: LandBook) -> Patches:
         ids=landuse.ids.to_numpy(dtype=object)[is_ground],
         shapes=shapes,
         area_m2=area_m2,
-        code=np.array([tidied[word][0] for word in written], dtype=object),
-        base=np.array([tidied[word][1] for word in written], dtype=object),
+        code=codes[:, 0],
+        base=codes[:, 1],
         written=written,
         deduction=deduction,
         stated_m2=stated,
@@ -179,6 +212,7 @@ def read_patches(landuse: Layer, book: LandBook) -> Patches:
         has_stated=_field(landuse, "stated_area_m2") is not None,
         impossible_deduction=impossible,
         is_zero_lost=np.array([_SHORT.fullmatch(word.strip().upper()) is not None for word in written], dtype=bool),
+        is_zero_doubted=is_doubted,
         groundless=tuple(landuse.ids[~is_ground]),
     )
 
@@ -228,6 +262,13 @@ def _deductions(landuse: Layer, is_ground: npt.NDArray[np.bool_]) -> tuple[geode
     is_sound = (values >= 0.0) & (values < 1.0)
     impossible: npt.NDArray[np.bool_] = ~is_sound & ~np.array([says_nothing(word) for word in words], dtype=bool)
     return np.where(is_sound, values, np.nan), impossible
+
+
+def deductions_of(layer: Layer) -> geodesy.Floats | None:
+    """Return the deductions 扣除系数 of features, NaN where one is missing or impossible; None without such a field."""
+    if _field(layer, "deduction") not in layer.sound.columns:
+        return None
+    return _deductions(layer, np.ones(len(layer.sound), dtype=bool))[0]
 
 
 def read_deduction(text: str) -> float:

@@ -26,6 +26,7 @@ COLUMNS = (
     *(*UNIT_COLUMNS, "area_m2", "steep_m2", "steep_share", "unknown_share", "cropland_source", "cropland_m2"),
     *("steep_cropland_m2", "steep_cropland_share", "cropland_unknown_m2"),
 )
+_CLIFF_DEG = 45.0
 _GENTLE, _STEEP, _UNKNOWN = 0, 1, 2
 _ELSE, _CROPLAND, _UNCLEAR = 0, 1, 2
 
@@ -46,16 +47,20 @@ class SlopeCells:
         What tells of the cells of a window whether they are cropland; None where nothing does.
     impossible
         Cells met by window that hold a height no ground has.
+    cliffs
+        Cells met by window that are steeper than 45°, and those with a slope.
     """
 
     dem: Raster
     over_deg: float
     cropland: CroplandOf | None = None
     impossible: dict[Window, int] = field(default_factory=dict)
+    cliffs: dict[Window, tuple[int, int]] = field(default_factory=dict)
 
     def __call__(self, window: Window) -> npt.NDArray[np.int32]:
         """Return the code of each cell of a window."""
         slope, self.impossible[window] = read_slope_deg(self.dem, window)
+        self.cliffs[window] = int((slope > _CLIFF_DEG).sum()), int(np.isfinite(slope).sum())
         steepness = np.where(np.isnan(slope), _UNKNOWN, np.where(slope > self.over_deg, _STEEP, _GENTLE))
         grown = 0 if self.cropland is None else self.cropland(window)
         codes: npt.NDArray[np.int32] = (3 * steepness + grown).astype(np.int32)
@@ -72,10 +77,13 @@ class SteepShares:
         One row per ground and source of cropland: `COLUMNS`.
     impossible_cells
         How many cells hold a height no ground has; they count as unknown.
+    cliff_share
+        Share of the cells with a slope that are steeper than 45°; 0 where none has one.
     """
 
     rows: pd.DataFrame
     impossible_cells: int
+    cliff_share: float = 0.0
 
 
 def steep_shares(
@@ -128,7 +136,9 @@ def steep_shares(
         rows.append(_with_cropland(ground, "landuse", by_slope, by_slope[:, _UNKNOWN]))
     if not rows:
         rows.append(_with_cropland(ground, "", np.full((len(ground), 3), np.nan), np.full(len(ground), np.nan)))
-    return SteepShares(pd.concat(rows, ignore_index=True), sum(cells.impossible.values()))
+    cliffs, known = (sum(counted) for counted in zip(*cells.cliffs.values(), strict=True)) if cells.cliffs else (0, 0)
+    share = cliffs / known if known else 0.0
+    return SteepShares(pd.concat(rows, ignore_index=True), sum(cells.impossible.values()), share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
-from ecogeo.mines.words import read_area_m2, read_figure
+from ecogeo.mines.words import read_area_m2, read_figure, says_nothing
 from ecogeo.stated_area import UNITS, split_name
 from ecogeo.wording import Text
 
@@ -47,6 +47,7 @@ _NAMES = {
 _NEAR = 0.1
 """An area within a tenth of a mine's outline is that of the outline."""
 
+_BELOW_NOUGHT = re.compile(r"[-−]\s*\d")
 _NOUGHT = re.compile(r"0+(?:\.0*)?")
 
 
@@ -134,7 +135,8 @@ def attributes_of(layer: Layer, mine: npt.NDArray[np.intp], ground_m2: geodesy.F
     ]
     disturbed = np.array([one[0] for one in told], dtype=float)
     restored = np.array([one[1] for one in told], dtype=float)
-    return Attributes(fields, disturbed, restored, tuple(one[2] for one in told))
+    why = (one[2] and (_unread(layer, fields, np.flatnonzero(mine == row)) or one[2]) for row, one in enumerate(told))
+    return Attributes(fields, disturbed, restored, tuple(why))
 
 
 def _figures(layer: Layer, fields: dict[str, str], own: npt.NDArray[np.intp]) -> dict[str, _Figure]:
@@ -151,6 +153,21 @@ def _figure(word: str, unit: str) -> _Figure:
         return _Figure(written_m2, "m2")
     is_nought = bool(_NOUGHT.fullmatch(unicodedata.normalize("NFKC", word).strip()))
     return _Figure(0.0 if is_nought else read_figure(word), unit)
+
+
+def _unread(layer: Layer, fields: dict[str, str], own: npt.NDArray[np.intp]) -> Text | None:
+    """Name the cells of one mine that hold no area: a text that is none, a figure below 0; None where all do."""
+    cells = [
+        (field, word) for meaning, field in fields.items() if meaning != EXTENT for word in layer.text(field).iloc[own]
+    ]
+    unread = [(field, word) for field, word in cells if not says_nothing(word) and math.isnan(_figure(word, "").value)]
+    if not unread:
+        return None
+    below = {word for _, word in unread if _BELOW_NOUGHT.match(unicodedata.normalize("NFKC", word).strip())}
+    return Text(
+        "、".join(f"{field}“{word}”{'小于 0' if word in below else '无法识别'}" for field, word in unread),
+        ", ".join(f"{field} “{word}” {'is below 0' if word in below else 'cannot be read'}" for field, word in unread),
+    )
 
 
 def _together(figures: Sequence[_Figure]) -> _Figure:

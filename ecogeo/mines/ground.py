@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -28,7 +30,8 @@ class Mines:
     ----------
     rows
         One row per mine, by number: ``mine_id, mine_name, state`` (one of `ecogeo.mines.State`, or empty), ``is_green``
-        (True, False or None), ``groundless`` (its features that are no polygons), ``disturbed_m2, restored_m2,
+        (True, False or None), ``groundless`` (its features that are no polygons), ``lost`` (those without a geometry
+        that can be used: a mine of nothing else stays, as `UNTOLD`), ``disturbed_m2, restored_m2,
         overlap_m2`` (ground called both; it counts as disturbed), ``unclear_m2`` (parts whose name tells neither:
         counted nowhere), ``ground_m2`` (all of it, as drawn) and ``basis``: `BY_PARTS` where disturbed and restored
         parts are drawn, `BY_FIELDS` where fields state their areas, `UNTOLD` where nothing tells them apart: all of the
@@ -61,7 +64,7 @@ class Mines:
 
 
 _COLUMNS = [
-    *("mine_id", "mine_name", "state", "is_green", "groundless"),
+    *("mine_id", "mine_name", "state", "is_green", "groundless", "lost"),
     *("disturbed_m2", "restored_m2", "overlap_m2", "unclear_m2"),
 ]
 
@@ -81,6 +84,8 @@ def mines_of(layer: Layer) -> Mines:
     of the state has that of the others of its mine. What one feature calls
     disturbed and another restored is disturbed. Points and lines have no ground.
     """
+    count = len(layer.sound)
+    layer, is_lost = _with_lost(layer)
     ids = _text(layer, "mine", layer.ids)
     ids = np.where(ids == "", layer.ids.to_numpy(dtype=object), ids)
     has_ground = shapely.get_dimensions(layer.geometries) == 2
@@ -106,7 +111,8 @@ def mines_of(layer: Layer) -> Mines:
                 "mine_name": names[own[0]],
                 "state": str(next(iter(state)) or "") if len(state) == 1 else "",
                 "is_green": next(iter(green_words)) if len(green_words) == 1 else None,
-                "groundless": int((~has_ground[own]).sum()),
+                "groundless": int((~has_ground[own] & ~is_lost[own]).sum()),
+                "lost": int(is_lost[own].sum()),
             }
             | ground
         )
@@ -116,16 +122,49 @@ def mines_of(layer: Layer) -> Mines:
     table = pd.DataFrame(rows, columns=_COLUMNS).astype({name: float for name in _COLUMNS if name.endswith("_m2")})
     ground_m2 = geodesy.area_m2(_held(shapes))
     table = table.assign(ground_m2=ground_m2, basis=BY_PARTS if has_parts else UNTOLD)
+    is_nowhere = (table["lost"] > 0).to_numpy() & (ground_m2 == 0)
+    table.loc[is_nowhere, "basis"] = UNTOLD
     told = None if has_parts else attributes_of(layer, mine, ground_m2)
     fields: dict[str, str] = {}
     why: tuple[Text | None, ...] = (None,) * len(table)
     if told is not None:
-        fields, why = told.fields, told.why
-        is_told = np.isfinite(told.restored_m2)
+        fields = told.fields
+        why = tuple(None if nowhere else one for nowhere, one in zip(is_nowhere, told.why, strict=True))
+        is_told = np.isfinite(told.restored_m2) & ~is_nowhere
         table.loc[is_told, "disturbed_m2"] = told.disturbed_m2[is_told]
         table.loc[is_told, "restored_m2"] = told.restored_m2[is_told]
         table.loc[is_told, "basis"] = BY_FIELDS
+    part, mine = part[:count], mine[:count]
     return Mines(table, _held(shapes), _held(disturbed), part, mine, tuple(states), has_parts, fields, why)
+
+
+def _with_lost(layer: Layer) -> tuple[Layer, npt.NDArray[np.bool_]]:
+    """Return a layer with the features that were set aside behind the sound ones, empty, and which those are."""
+    lost = layer.frame[~layer.frame.index.isin(layer.sound.index)]
+    is_lost = np.concatenate([np.zeros(len(layer.sound), dtype=bool), np.ones(len(lost), dtype=bool)])
+    if lost.empty:
+        return layer, is_lost
+    empty = gpd.GeoSeries([shapely.Polygon()] * len(lost), index=lost.index, crs=geodesy.LONLAT)
+    sound = pd.concat([layer.sound, lost.set_geometry(empty)])
+    return dataclasses.replace(layer, sound=sound), is_lost
+
+
+def unknown_m2(rows: pd.DataFrame) -> geodesy.Floats:
+    """Return the ground of each mine of which nobody tells whether it is restored, square metres.
+
+    Parameters
+    ----------
+    rows
+        Of `Mines`.
+
+    Returns
+    -------
+    All ground of a mine that is `UNTOLD`, else its parts called neither; infinite where a feature of it has no ground
+    that could be measured.
+    """
+    told_m2 = np.where(rows["basis"] == UNTOLD, rows["ground_m2"], rows["unclear_m2"])
+    unknown: geodesy.Floats = np.where((rows["lost"] > 0) | (rows["groundless"] > 0), np.inf, told_m2)
+    return unknown
 
 
 def _held(shapes: Sequence[shapely.Geometry]) -> geodesy.Geometries:

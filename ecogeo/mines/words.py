@@ -27,10 +27,20 @@ class Part(enum.StrEnum):
 
 
 _STATES = {
-    State.LEGACY: ("历史遗留", "历史遗留废弃", "遗留", "无主", "无责任主体", "责任主体灭失", "legacy", "abandoned"),
+    State.LEGACY: (
+        "历史遗留",
+        "历史遗留废弃",
+        "遗留",
+        "废弃",
+        "无主",
+        "无责任主体",
+        "责任主体灭失",
+        "legacy",
+        "abandoned",
+    ),
     State.LIABLE: ("有责任主体", "有主体", "liable", "liableowner", "withaliableowner"),
-    State.CLOSED: ("闭坑", "已闭坑", "关闭闭坑", "closed"),
-    State.PRODUCING: ("在产", "生产", "正在生产", "生产中", "producing", "active"),
+    State.CLOSED: ("闭坑", "已闭坑", "关闭闭坑", "关闭", "已关闭", "closed"),
+    State.PRODUCING: ("在产", "生产", "正常生产", "正在生产", "生产中", "producing", "active"),
 }
 _PARTS = {
     Part.DISTURBED: (
@@ -41,6 +51,7 @@ _PARTS = {
         "未治理",
         "待修复",
         "待治理",
+        *("露天采场", "采场", "采坑", "露天采坑", "矿坑", "排土场", "废石场", "尾矿库", "工业广场", "工业场地"),
         "disturbed",
         "damaged",
         "unrestored",
@@ -99,8 +110,8 @@ def state_of(text: str) -> State | None:
 
     Examples
     --------
-    >>> state_of("历史遗留矿山").value, state_of("关停")
-    ('历史遗留', None)
+    >>> state_of("历史遗留矿山").value, state_of("正常生产").value, state_of("停产"), state_of("政策性关闭")
+    ('历史遗留', '在产', None, None)
     """
     word = _plain(text).removesuffix("矿山").removesuffix("矿")
     return next((state for state, words in _STATES.items() if word in words), None)
@@ -111,8 +122,8 @@ def part_of(text: str) -> Part | None:
 
     Examples
     --------
-    >>> part_of("已治理").value, part_of("在建")
-    ('已修复', None)
+    >>> part_of("已治理").value, part_of("排土场").value, part_of("在建")
+    ('已修复', '扰动', None)
     """
     word = _plain(text).removesuffix("区").removesuffix("面积")
     return next((part for part, words in _PARTS.items() if word in words), None)

@@ -11,20 +11,26 @@ import numpy as np
 from ecogeo import geodesy
 from ecogeo.layer import Layer
 
-_TARGET = re.compile(r"(?:≥|>=|不低于|不小于|大于等于|大于或等于)?(\d+(?:\.\d+)?)%?")
+_TARGET = re.compile(r"(?:≥|>=|不低于|不小于|大于等于|大于或等于)?(\d+(?:\.\d+)?)(%?)")
 _WIDTH = re.compile(r"(\d+(?:\.\d+)?)(?:米|m)?")
 
 
 def read_target_pct(text: str) -> float:
-    """Read a least share in per cent; NaN where the text is none from 0 to 100.
+    """Read a least share in per cent; NaN where the text is none from 0 to 100, or below 1 and without %.
+
+    0.6 without a sign may be 60 % or 0.6 %: nobody can tell.
 
     Examples
     --------
     >>> read_target_pct("≥60%"), read_target_pct("不低于 62.5％"), read_target_pct("完成上级"), read_target_pct("150")
     (60.0, 62.5, nan, nan)
+    >>> read_target_pct("0.6"), read_target_pct("0.6%"), read_target_pct("0")
+    (nan, 0.6, 0.0)
     """
     found = _TARGET.fullmatch(_plain(text))
-    return value if found and (value := float(found[1])) <= 100.0 else float("nan")
+    if found is None or (0.0 < float(found[1]) < 1.0 and not found[2]):
+        return float("nan")
+    return value if (value := float(found[1])) <= 100.0 else float("nan")
 
 
 def read_width_m(text: str) -> float:

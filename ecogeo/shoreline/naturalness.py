@@ -13,9 +13,6 @@ from ecogeo.landuse.book import NOTHING, LandBook
 from ecogeo.landuse.cover import meanings_of
 from ecogeo.layer import Layer
 from ecogeo.raster import Raster
-from ecogeo.shoreline.banks import banks_of
-from ecogeo.shoreline.figures import figures_of, read_width_m
-from ecogeo.shoreline.strips import river_strips
 from ecogeo.zonal import class_areas
 
 NATURALNESS = "bank_naturalness"
@@ -24,7 +21,9 @@ NATURAL = ("forest", "grass", "shrub", "wetland", "water", "bare", "snow")
 """Kinds of land cover that count as natural; the builders' choice."""
 
 
-def bank_naturalness(river_reaches: Layer, landcover: Raster, book: LandBook, *, within_m: float) -> pd.DataFrame:
+def bank_naturalness(
+    river_reaches: Layer, landcover: Raster, book: LandBook, strips: geodesy.Geometries, *, within_m: float
+) -> pd.DataFrame:
     """Measure the natural ground within a distance of the banks of each reach.
 
     Parameters
@@ -35,6 +34,8 @@ def bank_naturalness(river_reaches: Layer, landcover: Raster, book: LandBook, *,
         Classes in cells.
     book
         What the classes count as.
+    strips
+        Shape of the reaches, of `ecogeo.shoreline.strips.strips_of`.
     within_m
         Width of the strip, landward of the banks, metres.
 
@@ -43,8 +44,6 @@ def bank_naturalness(river_reaches: Layer, landcover: Raster, book: LandBook, *,
     One row per reach: ``reach_id, river, within_m, strip_ha, natural_ha, unknown_ha, natural_pct`` (of known ground;
     NaN where nothing is known). Cells count by the fraction of them in the strip, their ground on the ellipsoid.
     """
-    banks = banks_of(river_reaches.geometries, figures_of(river_reaches, "width_m", read_width_m))
-    strips = river_strips(banks, np.full(len(banks.drawn), within_m))
     meanings = meanings_of(landcover, book)
     kinds = {code: meaning.kind for code, meaning in meanings.items() if meaning.kind not in {"", NOTHING}}
     areas = class_areas(strips, landcover)

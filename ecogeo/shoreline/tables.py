@@ -7,7 +7,7 @@ import pandas as pd
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
-from ecogeo.shoreline.figures import figures_of, read_target_pct
+from ecogeo.shoreline.figures import figures_of, read_target_pct, words_of
 from ecogeo.shoreline.measuring import Shoreline
 from ecogeo.shoreline.zones import UNZONED, ZONES
 
@@ -39,7 +39,8 @@ def reach_rows(shore: Shoreline, river_reaches: Layer) -> pd.DataFrame:
     measured = np.unique(shore.banks.reach)
     lengths.loc[measured] = lengths.loc[measured].fillna(0.0)
     target_pct = figures_of(river_reaches, "target_pct", read_target_pct)
-    told = pd.DataFrame({name: river_reaches.text(river_reaches.field(name)).to_numpy() for name in ("river", "basin")})
+    rivers = river_reaches.text(river_reaches.field("river")).to_numpy()
+    told = pd.DataFrame({"river": rivers, "basin": words_of(river_reaches, "basin")})
     rows = pd.concat([told, lengths], axis=1)
     rows.insert(0, "reach_id", river_reaches.ids.to_numpy())
     rate = _rate(rows)
@@ -123,7 +124,7 @@ def total_rows(shore: Shoreline, reaches: pd.DataFrame) -> pd.DataFrame:
     )
     frames = []
     for level in ("river", "basin", "town", "county"):
-        rows = stretches[stretches[level] != ""] if level == "town" else stretches
+        rows = stretches[stretches[level] != ""] if level in {"basin", "town"} else stretches
         seen = rows.drop_duplicates([level, "reach"]).groupby(level, sort=True)["is_zoned"].agg(["sum", "size"])
         sums = _lengths(rows[rows["is_zoned"]], level).reindex(seen.index, fill_value=0.0).reset_index(names="name")
         sums.insert(0, "level", level)

@@ -43,8 +43,11 @@ _KIND_PAINTS = {
 @pages.get("/land")
 @kept
 def table() -> str:
-    """Show one group of measures: ``?show=`` cover, use, slope, protected or distances; ``?level=`` of the cover."""
-    name, level = request.args.get("show", "cover"), request.args.get("level", _LEVELS[0])
+    """Show one group of measures: ``?show=`` cover, use, slope, protected or distances; ``?level=`` of the cover.
+
+    Without ``show`` it is the first that has results.
+    """
+    name, level = request.args.get("show") or _first_with_results(board().report), request.args.get("level", _LEVELS[0])
     ways = _ways()
     if name not in ways or level not in _LEVELS:
         abort(404)
@@ -55,6 +58,22 @@ def table() -> str:
         measures_shown=ways[name](board().report, level),
         levels=_level_names() if name == "cover" else {},
         level=level,
+    )
+
+
+_TABLES = {
+    "cover": ("landcover",),
+    "use": ("landuse",),
+    "slope": ("slope",),
+    "protected": ("redline_balance", "reserve_balance", "redline_construction", "redline_areas"),
+    "distances": ("source_distances",),
+}
+
+
+def _first_with_results(report: Report) -> str:
+    """Return the first group one of whose tables has a row; the cover where none has."""
+    return next(
+        (name for name, tables in _TABLES.items() if any(rows_of(report.tables.get(one)) for one in tables)), "cover"
     )
 
 

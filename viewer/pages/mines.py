@@ -154,6 +154,8 @@ def _states(report: Report) -> Section:
             Column("state", str(_("状态")), words=_state),
             Column("measure", str(_("量算内容")), words=lambda value, _row: kinds.get(value, str(value))),
             Column("mines", str(_("矿山数")), 0),
+            Column("mines_untold", str(_("修复与否不明的矿山数")), 0),
+            Column("untold_ha", str(_("修复与否不明（公顷）")), 4),
             Column("to_restore_ha", str(_("应修复（公顷）")), 4),
             Column("disturbed_ha", str(_("仍扰动（公顷）")), 4),
             Column("restored_ha", str(_("已修复（公顷）")), 4),
@@ -188,7 +190,7 @@ def _states(report: Report) -> Section:
     )
     note = _(
         "修复率 = 已修复 ÷（扰动 + 已修复），椭球面积；既记为扰动又记为已修复的按扰动计；绿色矿山按在产矿山个数计。"
-        "本县规划没有目标时，用桂林市规划的目标作参照，并非法定。"
+        "修复与否不明的面积不计入；它会改变结论时，不判断是否达标。本县规划没有目标时，用桂林市规划的目标作参照，并非法定。"
     )
     return section(report, _STATES, str(_("修复率与目标")), str(note), tables=[of_states, of_mines], chart=chart)
 
