@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
-from ecogeo.board.records import ProjectRecord
+from ecogeo.board.records import GRAVEST_FIRST, ProjectRecord
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
 from ecogeo.wording import Text
@@ -42,6 +42,8 @@ class SiteSign:
         How far from there the site may really lie; None where nobody knows.
     is_point
         Whether the site itself is known as a point only.
+    by_layer
+        What the site was held against: role and title of each layer, and the answer there.
     """
 
     record_id: str
@@ -54,6 +56,12 @@ class SiteSign:
     lat: float
     accuracy_m: float | None
     is_point: bool
+    by_layer: tuple[tuple[str, Text, Answer], ...] = ()
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answer to each layer, by its role."""
+        return {role: answer for role, _, answer in self.by_layer}
 
     @property
     def is_vague(self) -> bool:
@@ -75,12 +83,49 @@ def site_signs(records: Iterable[ProjectRecord]) -> tuple[SiteSign, ...]:
             lat,
             site.accuracy_m,
             bool(shapely.get_dimensions(site.geometry) == 0),
+            _answers_of(record, site.site_id),
         )
         for record in records
         for site in record.sites
         if site.geometry is not None
         for lon, lat in anchors(site.geometry)
     )
+
+
+def themed_signs(signs: Iterable[SiteSign], theme: str) -> tuple[SiteSign, ...]:
+    """Return signs that show the answer to one layer alone, for a map that is about it.
+
+    Parameters
+    ----------
+    signs
+        The signs.
+    theme
+        Role of the layer; empty leaves the signs as they are.
+
+    Returns
+    -------
+    Without the signs of sites that were not held against it.
+    """
+    if not theme:
+        return tuple(signs)
+    return tuple(
+        replace(sign, answer=answer, why_open=None) for sign in signs if (answer := sign.answers.get(theme)) is not None
+    )
+
+
+def theme_title(signs: Iterable[SiteSign], theme: str) -> Text | None:
+    """Return what people call the layer of a role the sites were held against; None where none was."""
+    return next((title for sign in signs for role, title, _ in sign.by_layer if role == theme), None)
+
+
+def _answers_of(record: ProjectRecord, site_id: str) -> tuple[tuple[str, Text, Answer], ...]:
+    """Return the gravest answer of a site to each layer."""
+    held: dict[str, tuple[str, Text, Answer]] = {}
+    for entry in record.answers:
+        if entry.site_id == site_id:
+            told = held.get(entry.layer, (entry.layer, entry.title, entry.answer))[2]
+            held[entry.layer] = (entry.layer, entry.title, min(entry.answer, told, key=GRAVEST_FIRST.index))
+    return tuple(held.values())
 
 
 def town_labels(towns: Layer | None) -> tuple[TownLabel, ...]:

@@ -488,6 +488,7 @@ def check_every_page() -> Callable[[Visit], None]:
                 assert page.evaluate(f"window.{FLAG}") is None, path
                 assert page.locator("main img, main svg[onload]").count() == 0, path
         opened.go("/?lang=zh")
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
         for box in page.locator("input[data-layer]").all():
             box.uncheck()
             box.check()

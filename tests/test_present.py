@@ -24,11 +24,12 @@ from ecogeo.errors import UnusableFileError, UsageError
 from ecogeo.finding import Report
 from ecogeo.judging import judge_county
 from ecogeo.law import read_law
+from ecogeo.mapsigns import site_signs, themed_signs
 from ecogeo.present.deck_file import deck_path, read_deck, save_deck
 from ecogeo.present.default_steps import default_steps
 from ecogeo.present.handout import HEIGHT_MM, WIDTH_MM, handout_bytes
 from ecogeo.present.pictures import MOST_SIDE_PX, keep_picture, picture_names, tidy_picture
-from ecogeo.present.plain_map import STEP_DEG, plain_shapes
+from ecogeo.present.plain_map import STEP_DEG, plain_map, plain_shapes
 from ecogeo.present.steps import Comparison, Step, parse_steps, step_doubts, steps_json
 from ecogeo.webmap import county_map
 from ecogeo.wording import Text
@@ -53,6 +54,7 @@ any_steps = st.lists(
         layers=st.none() | names,
         spotlight=lines,
         comparison=st.none() | st.builds(Comparison, names, names, both, both),
+        theme=lines,
     ),
     min_size=1,
     max_size=4,
@@ -62,7 +64,9 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(lines, inner, max_size=4),
     max_leaves=12,
 )
-fields = st.sampled_from(["title", "words", "bounds", "layers", "spotlight", "comparison", "picture", "picture_alt"])
+fields = st.sampled_from(
+    ["title", "words", "bounds", "layers", "spotlight", "comparison", "picture", "picture_alt", "theme"]
+)
 
 
 @pytest.fixture
@@ -235,6 +239,32 @@ def test_the_steps_tell_what_was_computed(
     assert len({step.title.zh for step in steps}) == len(steps)
     assert default_steps(county, report, records, plan_boards(county)[0]) == steps
     assert parse_steps(steps_json(steps)) == steps
+
+
+def test_signs_of_a_step_about_one_layer_show_the_answers_to_it_alone(
+    told: tuple[Report, tuple[ProjectRecord, ...], tuple[Step, ...]], county: Workspace
+) -> None:
+    report, records, steps = told
+    signs = site_signs(records)
+    overall = {sign.site_id: sign.answer for sign in signs}
+    rows = report.tables["screening"]
+    assert "redlines" in {step.theme for step in steps}
+    roles = sorted(set(rows["layer"]))
+    assert any(overall != {one.site_id: one.answer for one in themed_signs(signs, role)} for role in roles)
+    for role in roles:
+        own = rows[rows["layer"] == role].set_index("site_id")["answer"]
+        shown = themed_signs(signs, role)
+        assert {one.site_id: str(one.answer) for one in shown} == {
+            site: answer for site, answer in own.items() if site in overall
+        }
+    assert themed_signs(signs, "nothing") == ()
+    assert themed_signs(signs, "") == signs
+    plain = plain_map(county_map(county, records, {"leaflet": "", "leaflet_css": ""}), relief=None, with_words=False)
+    place = [role for role, _ in plain["themes"]].index("redlines")
+    for told_sign, sign in zip(plain["signs"], signs, strict=True):
+        assert plain["gravestFirst"][int(told_sign["to"][place])] == str(sign.answers["redlines"])
+    sites = next(layer for layer in plain["layers"] if layer["role"] == "project_sites")
+    assert set(sites["answerPaints"]) == set(plain["gravestFirst"])
 
 
 def test_shapes_become_steps_of_a_metre(county: Workspace) -> None:

@@ -393,3 +393,12 @@ def test_every_indicator_has_a_tile_with_its_status(client: FlaskClient) -> None
     page = client.get("/indicators").text
     assert 'class="tile tile-met" href="#indicator-1"' in page
     assert 'id="indicator-1"' in page
+
+
+def test_a_plan_without_projects_is_the_one_that_is_chosen(app: Flask, county_folder: Path) -> None:
+    path = county_folder / "data" / "other" / "projects.csv"
+    path.write_text(path.read_text("utf-8-sig").split("\n")[0] + "\n", "utf-8-sig")
+    workspace = open_workspace(county_folder)
+    client = create_app(workspace, report=Report("", ()), today=lambda: dt.date(2026, 3, 1)).test_client()
+    page = client.get("/projects?plan=other").get_data(as_text=True)
+    assert '<option value="other" selected>' in page

@@ -229,6 +229,44 @@ def test_a_case_is_its_owners_alone(app: Flask, client: FlaskClient) -> None:
     assert client.get(address).status_code == 404
 
 
+def test_a_mark_chosen_by_the_browser_is_never_adopted(app: Flask, client: FlaskClient) -> None:
+    client.set_cookie("counter", "a")
+    address, _ = opened(client, send(client, corners=HALF_INSIDE, name="我的用地"))
+    other = app.test_client()
+    other.set_cookie("counter", "a")
+    assert other.get(address).status_code == 404
+    given = client.get_cookie("counter")
+    assert given is not None
+    assert given.value != "a"
+    opened(client, send(client, corners=HALF_INSIDE, name="又一用地"))
+    kept = client.get_cookie("counter")
+    assert kept is not None
+    assert kept.value == given.value, "a mark of ours is kept, and with it the earlier case"
+    assert client.get(address).status_code == 200
+
+
+def test_a_file_whose_crs_is_an_address_is_refused_and_nobody_called(
+    client: FlaskClient, calls: tuple[str, list[str]]
+) -> None:
+    address, asked = calls
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [109.3, 24.3]}}
+    for crs in (
+        {"type": "link", "properties": {"href": f"{address}/a"}},
+        {"type": "URL", "properties": {"url": f"{address}/a"}},
+    ):
+        sent = json.dumps({"type": "FeatureCollection", "features": [feature], "crs": crs}).encode()
+        _, page = opened(client, send(client, ("a.geojson", sent)))
+        assert "文件不得让 ecogeo 访问别的地址" in words(page)
+    assert asked == []
+
+
+def test_what_was_drawn_is_not_said_to_be_stated_by_a_file(client: FlaskClient) -> None:
+    corners = "109.300,24.280\n109.304,24.280\n109.304,24.284"
+    _, page = opened(client, send(client, corners=corners, shape="polygon", name="某项目用地"))
+    assert "在地图上画出或键入" in words(page)
+    assert "文件所写" not in words(page).replace("就按文件所写", "")
+
+
 def test_downloads_are_files_nobody_keeps(client: FlaskClient) -> None:
     address, _ = opened(client, send(client, corners=HALF_INSIDE))
     for name, start in (

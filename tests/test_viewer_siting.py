@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -226,3 +227,23 @@ def test_a_search_that_cannot_be_changed_says_why_and_stays(
         assert (answer.status_code, says in answer.text) == (code, True)
     assert client.get(address).status_code == 200
     assert client.post(address, data={**form, "form": "anything"}, headers=SAME_ORIGIN).status_code == 400
+
+
+def test_an_area_whose_crs_is_an_address_is_refused_and_nobody_called(
+    client: FlaskClient, calls: tuple[str, list[str]]
+) -> None:
+    address, asked = calls
+    ring = [[109.19, 24.23], [109.20, 24.23], [109.20, 24.24], [109.19, 24.23]]
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    crs = {"type": "link", "properties": {"href": f"{address}/a"}}
+    sent = json.dumps({"type": "FeatureCollection", "features": [feature], "crs": crs}).encode()
+    form = {"token": token(client), "area": "5", "count": "2", "cell": "100", "layer": ["redlines"]}
+    answer = client.post(
+        "/siting",
+        data={**form, "file": (io.BytesIO(sent), "a.geojson")},
+        headers=SAME_ORIGIN,
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 400
+    assert "文件不得让 ecogeo 访问别的地址" in answer.text
+    assert asked == []

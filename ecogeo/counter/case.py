@@ -283,6 +283,8 @@ def drawing_ground(county: Workspace, lang: Lang) -> dict[str, Any]:
                 "title": drawn.title.say(lang),
                 "paints": [path_options(one.entry.paint) for one in drawn.classes],
                 "linePaints": [line_options(one.entry.paint) for one in drawn.classes],
+                "classes": [one.entry.label.say(lang) for one in drawn.classes],
+                "dimension": drawn.dimension,
                 "shapes": {"type": "FeatureCollection", "features": drawn.features()},
             }
         )

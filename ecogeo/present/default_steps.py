@@ -133,6 +133,14 @@ def _constraint(
         words.append(Text(f"另有 {more} 处，见项目表。", f"{more} more: see the table of projects."))
     if version := next((entry.layer_version for _, entry in hits if entry.layer_version), ""):
         words.append(Text(f"图层版本：{version}", f"version of the layer: {version}"))
+    if not _layers(workspace, layer):
+        words.append(
+            Text(
+                f"{title.zh}没有可画的面（由栅格算出或没有图层），图上只画用地，不画其范围。",
+                f"{title.en} has no shapes to draw (computed from a raster, or no layer): the map shows the sites, "
+                "not its extent.",
+            )
+        )
     sites = {entry.site_id for _, entry in hits}
     shapes = [
         site.geometry
@@ -145,6 +153,7 @@ def _constraint(
         tuple(words),
         bounds=_bounds(shapes),
         layers=_layers(workspace, *_FRAME, layer, _SITES),
+        theme=layer,
     )
 
 

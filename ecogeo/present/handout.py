@@ -25,7 +25,7 @@ from ecogeo.board.records import ProjectRecord
 from ecogeo.errors import UsageError
 from ecogeo.finding import Report
 from ecogeo.gauss import home_plane, zone_text
-from ecogeo.mapsigns import SiteSign, site_signs
+from ecogeo.mapsigns import SiteSign, site_signs, theme_title, themed_signs
 from ecogeo.present.handout_map import Painted, default_layers, draw_signs, draw_spotlight, paint_step_layers
 from ecogeo.present.steps import Bounds, Step
 from ecogeo.report.mapsheet import ONE_AT_A_TIME as DRAWING  # one sheet at a time, whoever draws it
@@ -200,9 +200,13 @@ def _map(
     axes.set_xlim(view.west, view.east)
     axes.set_ylim(view.south, view.north)
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, facecolor=BASE_COLOUR, linewidth=0, zorder=-1))
-    painted = paint_step_layers(axes, made.workspace, names, made.signs, view, font=made.letters(11.0))
+    signs = themed_signs(made.signs, step.theme)
+    painted = paint_step_layers(
+        axes, made.workspace, names, signs, view, font=made.letters(11.0), is_themed=bool(step.theme)
+    )
     if painted.has_sites:
-        painted = painted.with_signs(draw_signs(axes, made.signs, view, made.letters(10.0)))
+        about = theme_title(signs, step.theme)
+        painted = painted.with_signs(draw_signs(axes, signs, view, made.letters(10.0), about=about))
     if step.spotlight:
         draw_spotlight(axes, made.signs, step.spotlight, view)
     draw_graticule(axes, view, made.letters(7.5))

@@ -95,6 +95,7 @@ def paint_step_layers(
     view: View,
     *,
     font: FontProperties,
+    is_themed: bool = False,
 ) -> Painted:
     """Paint the layers of a step.
 
@@ -112,6 +113,8 @@ def paint_step_layers(
         Of the towns' names.
     signs
         The sites' signs, for the answer each site is painted by.
+    is_themed
+        Whether the signs show the answer to one layer: a site without such an answer is then not painted.
 
     Raises
     ------
@@ -147,7 +150,7 @@ def paint_step_layers(
         sources.append((layer.title, source_of(layer.declaration)))
         if declared.role == _SITES:
             has_sites = True
-            _paint_sites(axes, layer, styles[_SITES], signs, view)
+            _paint_sites(axes, layer, styles[_SITES], signs, view, is_themed=is_themed)
             continue
         entries.append((order, paint_layer(axes, layer, styles[declared.role], view, 1.0 + order)))
         if declared.role == "towns":
@@ -161,8 +164,23 @@ def _letter(answer: Answer) -> str:
     return "×" if answer is Answer.INVOLVED else ANSWER_MARKS[answer].sign
 
 
-def draw_signs(axes: Axes, signs: Sequence[SiteSign], view: View, font: FontProperties) -> tuple[Entry, ...]:
+def draw_signs(
+    axes: Axes, signs: Sequence[SiteSign], view: View, font: FontProperties, *, about: Text | None = None
+) -> tuple[Entry, ...]:
     """Draw the signs of sites, those that would lie on one another as one with its number and gravest answer.
+
+    Parameters
+    ----------
+    axes
+        The frame, in metres of the plane.
+    signs
+        The signs.
+    view
+        What the frame shows.
+    font
+        Of the signs.
+    about
+        The layer the answers are to; None for all.
 
     Returns
     -------
@@ -203,18 +221,20 @@ def draw_signs(axes: Axes, signs: Sequence[SiteSign], view: View, font: FontProp
             },
         )  # fmt: skip
     present = {signs[place].answer for group in groups for place in group}
-    return tuple(
+    site = Text("项目用地", "site") if about is None else Text(f"用地与{about.zh}", f"site and {about.en}")
+    entries = [
         Entry(
-            Text(
-                f"项目用地：{answer.text.zh} {_letter(answer)}",
-                f"site: {answer.text.en} {_letter(answer)}",
-            ),
+            Text(f"{site.zh}：{answer.text.zh} {_letter(answer)}", f"{site.en}: {answer.text.en} {_letter(answer)}"),
             Paint("#FFFFFF", 1.0, ANSWER_MARKS[answer].colour, 1.0, radius_px=7.0),
             0,
         )
         for answer in GRAVEST_FIRST
         if answer in present
-    )
+    ]
+    if any(all(signs[place].is_vague for place in group) for group in groups):
+        told = Text("虚线圈：只知大致位置", "dashed circle: whereabouts only")
+        entries.append(Entry(told, Paint("#374151", 1.4, "#FFFFFF", 1.0, dash="3 2", radius_px=7.0), 0))
+    return tuple(entries)
 
 
 def draw_spotlight(axes: Axes, signs: Sequence[SiteSign], subject: str, view: View) -> None:
@@ -271,10 +291,14 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _paint_sites(axes: Axes, sites: Layer, style: LayerStyle, signs: Sequence[SiteSign], view: View) -> None:
+def _paint_sites(
+    axes: Axes, sites: Layer, style: LayerStyle, signs: Sequence[SiteSign], view: View, *, is_themed: bool
+) -> None:
     """Paint the sites that have ground, by their answers: one known as a point is shown by its sign alone."""
     answers = {sign.site_id: str(sign.answer) for sign in signs}
     has_ground = shapely.get_dimensions(sites.geometries) > 0
+    if is_themed:
+        has_ground &= sites.ids.isin(list(answers)).to_numpy()
     kinds = np.array([style.class_of(answers.get(key, "")) for key in sites.ids], dtype=np.int64)
     order = 1.0 + draw_order(_SITES)
     paint_classes(axes, sites.geometries[has_ground], kinds[has_ground], style.classes, view, order=order)

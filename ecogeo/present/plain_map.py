@@ -15,6 +15,7 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.board.records import GRAVEST_FIRST
 from ecogeo.mapdata import DrawnLayer, hatch_id, line_options, path_options
+from ecogeo.mapsigns import SiteSign
 from ecogeo.relief import Relief
 from ecogeo.style import ANSWER_MARKS, Paint, draw_order
 from ecogeo.webmap import WebMap
@@ -60,6 +61,7 @@ def plain_map(
     is_needed
         Which layers come with the data even where others may be fetched.
     """
+    themes = {role: title for sign in web_map.signs for role, title, _ in sign.by_layer}
     layers = []
     for layer in (*web_map.layers, *web_map.earlier):
         if layer.pack is not None and tile_url is None:
@@ -85,9 +87,11 @@ def plain_map(
                 "at": [sign.lat, sign.lon],
                 "accuracy": sign.accuracy_m,
                 "isVague": sign.is_vague,
+                "to": _letters(sign, themes),
             }
             for sign in web_map.signs
         ],
+        "themes": [[role, pair(title)] for role, title in themes.items()],
         "answers": answer_marks(),
         "gravestFirst": [str(answer) for answer in GRAVEST_FIRST],
         "labels": [[name, lat, lon] for name, lon, lat in web_map.labels],
@@ -133,9 +137,17 @@ def plain_shapes(layer: DrawnLayer, *, with_words: bool) -> dict[str, Any]:
     return told
 
 
+def _letters(sign: SiteSign, themes: Iterable[str]) -> str:
+    """Return a site's answer to each theme as a digit, its place among `GRAVEST_FIRST`; ``-`` where there is none."""
+    held = sign.answers
+    return "".join(str(GRAVEST_FIRST.index(held[role])) if role in held else "-" for role in themes)
+
+
 def _layer(layer: DrawnLayer) -> dict[str, Any]:
     role = layer.style.role
+    told = {} if role != _SITES else {"answerPaints": _answer_paints(layer)}
     return {
+        **told,
         "name": layer.name,
         "role": role,
         "title": pair(layer.title),
@@ -157,6 +169,12 @@ def _layer(layer: DrawnLayer) -> dict[str, Any]:
             for place, drawn in enumerate(layer.classes)
         ],
     }
+
+
+def _answer_paints(layer: DrawnLayer) -> dict[str, Any]:
+    """Return how a site of each answer is painted, for steps about one layer."""
+    style = layer.style
+    return {str(answer): path_options(style.classes[style.class_of(str(answer))].paint) for answer in GRAVEST_FIRST}
 
 
 def _hatches(web_map: WebMap) -> Iterable[tuple[str, Paint]]:

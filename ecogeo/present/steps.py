@@ -68,6 +68,9 @@ class Step:
         Name of a picture file; empty for none.
     picture_alt
         What the picture shows, in words.
+    theme
+        Role of the layer the step is about: signs of sites show the answer to it alone. Empty for the sites' answer
+        over all layers.
     """
 
     title: Text
@@ -78,6 +81,7 @@ class Step:
     comparison: Comparison | None = None
     picture: str = ""
     picture_alt: str = ""
+    theme: str = ""
 
 
 def steps_object(steps: Sequence[Step]) -> dict[str, Any]:
@@ -181,6 +185,8 @@ def _object(step: Step) -> dict[str, Any]:
         made["layers"] = list(step.layers)
     if step.spotlight:
         made["spotlight"] = step.spotlight
+    if step.theme:
+        made["theme"] = step.theme
     if (both := step.comparison) is not None:
         made["comparison"] = {
             "before": list(both.before),
@@ -209,6 +215,7 @@ def _step(row: Mapping[str, Any]) -> Step:
         ),
         picture=row.get("picture", ""),
         picture_alt=row.get("picture_alt", ""),
+        theme=row.get("theme", ""),
     )
 
 
@@ -228,7 +235,7 @@ def _problems(row: Mapping[str, Any]) -> Iterator[Text]:
         yield Text("bounds 应为西、南、东、北四个经纬度", "bounds must be west, south, east and north in degrees")
     if row.get("layers") is not None and not _is_names(row["layers"]):
         yield Text("layers 应为图层名称的列表", "layers must be a list of names of layers")
-    for name in ("spotlight", "picture_alt"):
+    for name in ("spotlight", "picture_alt", "theme"):
         if not _is_plain(row.get(name, ""), MOST_LETTERS):
             yield Text(f"{name} 应为文字", f"{name} must be a text")
     picture = row.get("picture", "")

@@ -76,7 +76,7 @@ def table() -> str:
         | ({"plan": plan.name} if plan else {}),
         on_map=urlencode({f"f-{part}": word for part, word in asked.items() if part != "words"}),
         plan=plan,
-        plans={name: one for name, one in board().plans.items() if len(one.tables.projects)},
+        plans={name: one for name, one in board().plans.items() if len(one.tables.projects) or one is plan},
         is_elsewhere=is_elsewhere,
         choices=project_choices(records),
         further={name: (label, entries) for name, label, entries in filter_choices(records)},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -30,7 +29,7 @@ from ecogeo.board.records import ProjectRecord
 from ecogeo.counter import Asked, Case, case_map, drawing_ground, judge_case, make_ready, planes_near, record_case
 from ecogeo.counter.apart import JudgesApart
 from ecogeo.errors import EcogeoError
-from ecogeo.inspection import as_object, page
+from ecogeo.inspection import as_drawn, as_object, page
 from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part, Reader, Received, Wanted, shown_name
 from ecogeo.mappage import page_data
 from ecogeo.offline import read_assets
@@ -38,7 +37,8 @@ from ecogeo.questions import GivenAnswer
 from ecogeo.webmap import WebMap
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
-from viewer.casebook import KEPT_SECONDS, Casebook, Held
+from viewer.accounts.access import current_person
+from viewer.casebook import KEPT_SECONDS, Casebook, Held, is_mark, new_mark
 from viewer.counter_forms import (
     MOST_FORM_PARTS,
     MOST_SENT_BYTES,
@@ -97,13 +97,16 @@ def take() -> Response:
     asked, of_asked = read_asked(request.form, _types(), Asked())
     if problems := [*problems, *of_reading, *of_asked]:
         return make_response(_form_page(problems), 400)
-    owner = request.cookies.get(_COOKIE) or secrets.token_urlsafe(32)
-    held = _understood(Held(parts, _shown(parts), reading.layer, reading.assume, asked))
-    number = _cases().keep(owner, held)
+    is_drawn = not any(file.filename for file in request.files.getlist("file"))
+    held = _understood(Held(parts, _shown(parts), reading.layer, reading.assume, asked, is_drawn=is_drawn))
+    mark = _mark() or new_mark()
+    number = _cases().keep(_owner() or mark, held)
     answer = make_response(redirect(url_for("screen.show", number=number), code=303))
-    answer.set_cookie(
-        _COOKIE, owner, max_age=int(KEPT_SECONDS), path="/", httponly=True, samesite="Strict", secure=request.is_secure
-    )
+    if current_person() is None:
+        kept = int(KEPT_SECONDS)
+        answer.set_cookie(
+            _COOKIE, mark, max_age=kept, path="/", httponly=True, samesite="Strict", secure=request.is_secure
+        )
     return answer
 
 
@@ -172,6 +175,8 @@ def _understood(held: Held) -> Held:
                 None if outline is None else outline.coverage,
             )
             received = _reader().read(held.parts, wanted)
+            if held.is_drawn and received.inspection.placement.source == "stated":
+                received = replace(received, inspection=as_drawn(received.inspection))
         case, unrecorded = _judged(workspace, held, received)
     except EcogeoError as error:
         _LOG.info("counter: %d bytes refused", held.size)
@@ -332,7 +337,18 @@ def _held(number: str) -> Held:
 
 
 def _owner() -> str:
-    return request.cookies.get(_COOKIE, "")
+    """Return whose cases these are: the account's where there are accounts, else the browser's; empty for nobody's.
+
+    No account is called as a browser's mark, which is one only where it carries our signature.
+    """
+    person = current_person()
+    return _mark() if person is None else f"account {person.name}"
+
+
+def _mark() -> str:
+    """Return the mark this server gave a browser; empty where it brings none or one of its own making."""
+    mark = request.cookies.get(_COOKIE, "")
+    return mark if is_mark(mark) else ""
 
 
 def _cases() -> Casebook:

@@ -27,6 +27,22 @@
   /** The width names may take beside the bars: as much as they need, at most two fifths of the chart. */
   const nameRoom = (names, width) => Math.min(widest(names) + 8, MOST_NAME_PX, Math.round(width * 0.4));
 
+  /** A name that has not the room loses its middle: what tells it from its neighbours mostly stands at its end. */
+  const shortened = (name, room) => {
+    if (widthOf(name) <= room) {
+      return name;
+    }
+    const letters = [...name];
+    for (let kept = letters.length - 1; kept > 2; kept -= 1) {
+      const head = Math.floor(kept * 0.4);
+      const told = `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (kept - head)).join("")}`;
+      if (widthOf(told) <= room) {
+        return told;
+      }
+    }
+    return name;
+  };
+
   const nameAxis = (names, room) => ({
     type: "category",
     data: names.map((name, place) => ({ value: String(place), name })),
@@ -39,7 +55,7 @@
       interval: 0,
       width: room,
       overflow: "truncate",
-      formatter: (place) => names[place],
+      formatter: (place) => shortened(names[place], room - 2),
     },
   });
 

@@ -228,6 +228,7 @@
         one.append(element("span", "legend-title", say(kind.label)), element("span", "legend-count", String(kind.count ?? "")));
         classes.append(one);
       }
+      if (layer.role === "project_sites" && data.map.signs.some((sign) => sign.isVague)) classes.append(plain.signLine("vague", "?", say(words.vagueKey)));
       line.append(classes);
     }
     if (layer.aside) line.append(element("p", "minor", say(words.aside, { count: layer.aside })));

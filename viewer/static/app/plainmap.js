@@ -135,6 +135,7 @@
     const rowsOf = new Map(); // layer name -> shapes by row
     const shown = new Set();
     let asked = 0;
+    let theme = ""; // role of the one layer whose answers signs and sites show; empty for the answer over all layers
 
     function paneOf(layer) {
       const name = `pane-${layer.name}`;
@@ -215,8 +216,45 @@
         shown.add(name);
         if (!map.hasLayer(group)) group.addTo(map);
       }
+      paintSites();
       placeSigns();
       return { layers: data.layers.filter((layer) => shown.has(layer.name)), failed };
+    }
+
+    // The answer a site's sign shows, or null where the site was not held against the layer the step is about.
+    function answerOf(sign) {
+      if (!theme) return sign.answer;
+      const place = data.themes.findIndex(([role]) => role === theme);
+      const letter = place < 0 ? "-" : sign.to[place];
+      return letter === "-" ? null : data.gravestFirst[Number(letter)];
+    }
+
+    const themedSigns = () => data.signs.map((sign) => ({ ...sign, answer: answerOf(sign) })).filter((sign) => sign.answer !== null);
+
+    const AWAY = { color: "#6b7280", weight: 1, opacity: 0.6, fillColor: "#9ca3af", fillOpacity: 0.15 };
+
+    // Sites are painted by the answer that their signs show; those without one are dimmed.
+    function paintSites() {
+      const layer = data.layers.find((one) => one.role === SITES);
+      const rows = layer && rowsOf.get(layer.name);
+      if (!rows || !layer.keys) return;
+      const told = new Map(themedSigns().map((sign) => [sign.site, sign.answer]));
+      rows.forEach((shapes, row) => {
+        const { pane, radius, ...own } = painted(layer, layer.classOf[row]);
+        const paint = theme ? layer.answerPaints[told.get(layer.keys[row])] || AWAY : own;
+        for (const shape of shapes) {
+          const isLine = !(shape instanceof L.Polygon) && !shape.getRadius;
+          const weight = isLine ? layer.classes[layer.classOf[row]].line.weight * widen : theme ? paint.weight * widen : own.weight;
+          shape.setStyle({ opacity: 1, ...paint, weight, ...(isLine ? { fill: false } : {}) });
+        }
+      });
+    }
+
+    // Show the answers to one layer alone, given by its role; empty for the answers over all layers.
+    function about(role) {
+      theme = role;
+      paintSites();
+      placeSigns();
     }
 
     // Two states of the map on either side of a line: the layers of each are cut off there ------------------------------
@@ -260,7 +298,7 @@
     function grouped() {
       const made = [];
       const rank = (sign) => (sign.id === lit ? -1 : data.gravestFirst.indexOf(sign.answer));
-      const ordered = data.signs.filter((sign) => !chosen || chosen.has(sign.id)).sort((a, b) => rank(a) - rank(b));
+      const ordered = themedSigns().filter((sign) => !chosen || chosen.has(sign.id)).sort((a, b) => rank(a) - rank(b));
       for (const sign of ordered) {
         const at = map.latLngToLayerPoint(sign.at);
         const near = made.find((group) => group.at.distanceTo(at) < signPx);
@@ -402,20 +440,29 @@
       placeSigns();
     }
 
+    function signLine(className, sign, label) {
+      const line = element("li");
+      const swatchOf = element("span", `sign-swatch ${className}`, sign);
+      swatchOf.setAttribute("aria-hidden", "true");
+      line.append(swatchOf, element("span", "", label));
+      return line;
+    }
+
     function legend(list, drawn, { most = Infinity } = {}) {
       list.replaceChildren();
       const told = new Set(); // two versions of a layer are painted alike: one line says both
       let count = 0;
       for (const layer of drawn) {
         if (layer.role === SITES) {
-          for (const kind of layer.classes) {
-            const answer = kind.values[0];
-            const line = element("li");
-            const sign = element("span", `sign-swatch answer-${answer}`, data.answers[answer].sign);
-            sign.setAttribute("aria-hidden", "true");
-            line.append(sign, element("span", "", say(kind.label)));
-            list.append(line);
-          }
+          const subject = theme ? data.themes.find(([role]) => role === theme) : null;
+          const kinds = theme
+            ? data.gravestFirst.filter((answer) => themedSigns().some((sign) => sign.answer === answer)).map((answer) => {
+              const text = say(data.answers[answer].text);
+              return [answer, subject ? say(words.siteTo, { layer: say(subject[1]), answer: text }) : say(words.siteHere, { answer: text })];
+            })
+            : layer.classes.map((kind) => [kind.values[0], say(kind.label)]);
+          for (const [answer, label] of kinds) list.append(signLine(`answer-${answer}`, data.answers[answer].sign, label));
+          if (themedSigns().some((sign) => sign.isVague)) list.append(signLine("vague", "?", say(words.vagueKey)));
           continue;
         }
         for (const kind of layer.classes) {
@@ -432,7 +479,7 @@
       }
     }
 
-    return { map, layers, setLayers, divide, look, spotlight, currentBounds, choose, legend, placeSigns, shown, isCalm, swatch, defaults, subjectBounds };
+    return { map, layers, setLayers, about, signLine, divide, look, spotlight, currentBounds, choose, legend, placeSigns, shown, isCalm, swatch, defaults, subjectBounds };
   }
 
   window.ecogeoPlain = { plainMap, element, figure, sayer, swatch };

@@ -69,11 +69,13 @@
     slider.addEventListener("input", () => { share = Number(slider.value); divide(); });
     swipe.append(swipeLine, states.before, states.after, slider);
     const key = element("details", "present-legend");
-    key.open = window.matchMedia("(min-width: 60rem)").matches;
+    key.open = window.matchMedia("(min-width: 60rem) and (min-height: 30rem)").matches;
     const keyName = element("summary");
     const keyList = element("ul");
     key.append(keyName, keyList);
-    frame.append(mapBox, swipe, key);
+    const ground = element("div", "present-ground");
+    ground.append(mapBox, swipe);
+    frame.append(ground, key);
     body.append(panel, frame);
     const bar = element("div", "present-bar");
     bar.setAttribute("role", "toolbar");
@@ -100,6 +102,13 @@
     function begin() {
       if (plain || !data.map) return;
       plain = plainMap(mapBox, data.map, { say, words, widen: 1.6, signPx: 38, labelPx: 21 });
+      // The key stands below the map and takes as much room as its lines need: the map follows.
+      new ResizeObserver(() => {
+        const size = plain.map.getSize();
+        if (size.x === mapBox.clientWidth && size.y === mapBox.clientHeight) return;
+        plain.map.invalidateSize({ animate: false });
+        plain.look(steps[at].bounds, { isCalmly: true });
+      }).observe(mapBox);
       plain.map.on("moveend", () => options.onMove && options.onMove());
     }
 
@@ -162,6 +171,7 @@
       const base = (step.layers || plain.defaults()).filter((name) => !differing.includes(name));
       const shown = [...base, ...differing];
       divide();
+      plain.about(step.theme || "");
       if (isMove) {
         plain.spotlight("");
         plain.look(step.bounds);

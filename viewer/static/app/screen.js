@@ -189,10 +189,41 @@
   L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
 
+  // What a class looks like, as a line or a rectangle of its paint.
+  function swatch(layer, kind) {
+    const paint = layer.dimension === 1 ? { ...layer.paints[kind], ...layer.linePaints[kind] } : layer.paints[kind];
+    const isArea = layer.dimension === 2 && paint.fill;
+    const made = L.SVG.create("svg");
+    const shape = L.SVG.create(isArea ? "rect" : "line");
+    const place = isArea ? { x: 2, y: 2, width: 26, height: 14 } : { x1: 1, y1: 9, x2: 29, y2: 9 };
+    const ink = { fill: isArea ? paint.fillColor || "none" : "none", "fill-opacity": paint.fillOpacity ?? 1, stroke: paint.color, "stroke-width": paint.weight };
+    for (const [name, value] of Object.entries({ width: 30, height: 18, viewBox: "0 0 30 18", "aria-hidden": "true", focusable: "false" })) made.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ ...place, ...ink, ...(paint.dashArray ? { "stroke-dasharray": paint.dashArray } : {}) })) shape.setAttribute(name, value);
+    made.append(shape);
+    return made;
+  }
+
+  function legend(layers) {
+    const box = document.getElementById("draw-legend");
+    if (!box) return;
+    const list = box.querySelector("ul");
+    for (const layer of layers) {
+      layer.classes.forEach((label, kind) => {
+        const line = document.createElement("li");
+        const name = document.createElement("span");
+        name.textContent = layer.classes.length > 1 ? `${layer.title} · ${label}` : layer.title;
+        line.append(swatch(layer, kind), name);
+        list.append(line);
+      });
+    }
+    box.hidden = !list.children.length;
+  }
+
   async function lay() {
     const answer = await fetch(ground);
     if (!answer.ok) throw new Error(String(answer.status));
     const { layers, labels, box } = await answer.json();
+    legend(layers);
     const [west, south, east, north] = box;
     if (drawn.getLayers().length) map.fitBounds(drawn.getBounds().pad(0.5), { maxZoom: 16, animate: false });
     else map.fitBounds([[south, west], [north, east]], { animate: false });
