@@ -19,6 +19,7 @@ from ecogeo.report.mapsheet import SHEETS, can_draw, draw_sheet, find_font, font
 from ecogeo.report.mapsheet.contents import draw_contents, view_of_sheet
 from ecogeo.report.mapsheet.furniture import bar_length_m, convergence, wrapped
 from ecogeo.report.mapsheet.page import Box, page_of, view_of
+from ecogeo.report.mapsheet.painting import Entry
 
 
 @pytest.fixture
@@ -58,13 +59,28 @@ def test_a_hundred_metres_are_fifty_millimetres_on_a_sheet_of_one_to_two_thousan
     assert rows[-1] - rows[0] + 1 == pytest.approx(50 * per_mm + stroke, abs=3)
 
 
-def legend(made: object, site: str, kind: str) -> list[str]:
+def entries(made: object, site: str, kind: str) -> list[Entry]:
     case = made.chosen([site])[0]  # type: ignore[attr-defined]
     view = view_of_sheet(case, kind, made, page_of("A4"))  # type: ignore[arg-type]
     assert view is not None
     axes = Figure().add_axes((0, 0, 1, 1))
     drawn = draw_contents(axes, made, case, kind, view, font=FontProperties(size=8))  # type: ignore[arg-type]
-    return [entry.label.zh for entry in drawn.entries]
+    return list(drawn.entries)
+
+
+def legend(made: object, site: str, kind: str) -> list[str]:
+    return [entry.label.zh for entry in entries(made, site, kind)]
+
+
+def test_sheets_are_painted_in_the_styles_of_the_county(county: Path) -> None:
+    land = '[landuse]\nclasses = [{ label = "我县耕地", values = ["01"], fill = "#654321" }]\n'
+    own = '[redlines]\nedge = "#123456"\n' + land
+    (county / "layers" / "styles.toml").write_text(own, "utf-8")
+    made = material(county)
+    assert [entry.paint.edge for entry in entries(made, "half", "overlay")][-1] == "#123456"
+    fills = {entry.label.zh: entry.paint.fill for entry in entries(made, "half", "present")}
+    assert fills["我县耕地"] == "#654321"
+    assert fills["地类不明"] == "#FFFFFF", "what the county's own classes do not name"
 
 
 def test_the_legend_has_what_is_drawn_and_nothing_else(county: Path) -> None:
