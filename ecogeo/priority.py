@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-_STEPS = 10
+_STEPS = 5
 _BELOW_NORMAL = 0x00004000
 
 

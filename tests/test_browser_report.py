@@ -21,7 +21,7 @@ from two_rules import write_rules
 
 __all__ = ["browser", "pytestmark"]
 
-_MOST_MS = 120_000
+_MOST_MS = 400_000
 
 
 @pytest.fixture
