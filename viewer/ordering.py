@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import abort, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ecogeo.board.choosing import Wanted, chosen_projects
 from ecogeo.board.records import ProjectRecord
-from ecogeo.jobs import KINDS, Job
+from ecogeo.jobs import KINDS, Job, KeptJobs
 from ecogeo.jobs.documents import EVERY_KIND, Order
 from viewer.boards import Board
 from viewer.forms import Problem
@@ -158,3 +158,34 @@ def _what(job: Job) -> str:
     if job.parameters.get("with_coordinates") is False:
         told.append(_("脱敏"))
     return f"{whom}{_('：')}{_('、').join(told)}"
+
+
+def progress_of(job: Job, jobs: KeptJobs) -> dict[str, object]:
+    """Return how far a job is, for the script of its page."""
+    return {
+        "state": job.state.value,
+        "doing": job.told.doing.say(current_lang()),
+        "done": job.told.done,
+        "of": job.told.of,
+        "ahead": jobs.ahead_of(job.number) if job.state == "waiting" else 0,
+    }
+
+
+def change_job(jobs: KeptJobs, number: str, what: str | None) -> bool:
+    """Do with a job what a form says, ``cancel``, ``resume`` or ``remove``, and tell whether the job is still there.
+
+    Raises
+    ------
+    BadRequest
+        If it says anything else.
+    """
+    if what == "cancel":
+        jobs.cancel(number)
+    elif what == "resume":
+        jobs.resume(number)
+    elif what == "remove":
+        jobs.remove(number)
+        return False
+    else:
+        abort(400)
+    return True

@@ -44,8 +44,10 @@ from viewer.ordering import (
     EVERY,
     FILTERS,
     PAPERS,
+    change_job,
     kind_titles,
     order_of,
+    progress_of,
     read_order_form,
     shown_job,
     wanted_of,
@@ -136,15 +138,7 @@ def one(number: str) -> str:
 @pages.get("/report/<number>/state.json")
 def state(number: str) -> Response:
     """Return how far a job is, for the script of its page."""
-    job = _job(number)
-    doing = job.told.doing.say(current_lang())
-    return jsonify(
-        state=job.state.value,
-        doing=doing,
-        done=job.told.done,
-        of=job.told.of,
-        ahead=_jobs().ahead_of(number) if job.state == "waiting" else 0,
-    )
+    return jsonify(progress_of(_job(number), _jobs()))
 
 
 @pages.post("/report/<number>")
@@ -154,15 +148,8 @@ def change(number: str) -> Response:
     job, what = _job(number), request.form.get("form")
     require_job(job)
     try:
-        if what == "cancel":
-            _jobs().cancel(number)
-        elif what == "resume":
-            _jobs().resume(number)
-        elif what == "remove":
-            _jobs().remove(number)
+        if not change_job(_jobs(), number, what):
             return make_response(redirect(url_for("report.show", _anchor="jobs"), code=303))
-        else:
-            abort(400)
     except EcogeoError as error:
         return make_response(_job_page(job, _said(error)), 409)
     except OSError:

@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -32,7 +31,6 @@ from ecogeo.errors import EcogeoError
 from ecogeo.inspection import as_drawn, as_object, page
 from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part, Reader, Received, Wanted, shown_name
 from ecogeo.mappage import page_data
-from ecogeo.offline import read_assets
 from ecogeo.questions import GivenAnswer
 from ecogeo.webmap import WebMap
 from ecogeo.wording import Text
@@ -49,6 +47,7 @@ from viewer.counter_forms import (
     read_reading,
     readings_named,
 )
+from viewer.drawing import drawing_assets, drawing_words
 from viewer.forms import MOST_LETTERS, Problem, read_answers_form
 from viewer.handouts import FORMS, Given
 from viewer.languages import current_lang
@@ -258,15 +257,19 @@ def _form_page(problems: Sequence[Problem] = ()) -> str:
         most_mb=MOST_BYTES >> 20,
         most_parts=MOST_PARTS,
         own=_cases().own(_owner()),
-        assets=_assets(),
-        draw={"ground": url_for("screen.ground"), "most": MOST_BYTES, "words": _drawing_words()},
+        assets=drawing_assets(),
+        draw={
+            "ground": url_for("screen.ground"),
+            "most": MOST_BYTES,
+            "words": drawing_words(drawn=_("画用地的地图"), busy=_("正在读取并核查…")),
+        },
     )
 
 
 def _case_page(number: str, held: Held, refused: str = "", problems: Sequence[Problem] = ()) -> str:
     case = held.case
     record = None if case is None else _chosen(case, request.values.get("site", ""))
-    web_map = None if case is None or record is None else case_map(case, record, _assets())
+    web_map = None if case is None or record is None else case_map(case, record, drawing_assets())
     inspection = None if held.received is None else held.received.inspection
     lang = current_lang()
     slivers: tuple[Sliver, ...] = ()
@@ -397,28 +400,6 @@ def _types() -> list[str]:
     return [kind.type_id for kind in _pack_types()]
 
 
-def _assets() -> dict[str, str]:
-    folder = Path(current_app.static_folder or "")
-    return read_assets(folder / "vendor" / "manifest.json", url_for("static", filename="vendor/"))
-
-
 def _shown(parts: Sequence[Part]) -> str:
     shapes = [part for part in parts if part.suffix == ".shp"]
     return shown_name((shapes or list(parts))[0].name)
-
-
-def _drawing_words() -> dict[str, str]:
-    """Return the words the drawing script writes."""
-    return {
-        "map": _("画用地的地图"),
-        "zoomIn": _("放大地图"),
-        "zoomOut": _("缩小地图"),
-        "corner": _("第 %(number)s 点", number="__n__"),
-        "corners": _("已有 %(number)s 个点", number="__n__"),
-        "plane": _("坐标不是经纬度，提交后才能画在地图上"),
-        "chosen": _("已选择："),
-        "comma": _("、"),
-        "failed": _("底图载入失败，仍可输入坐标"),
-        "tooLarge": _("文件太大，最多 %(most)s MB", most=MOST_BYTES >> 20),
-        "busy": _("正在读取并核查…"),
-    }

@@ -31,7 +31,6 @@ from ecogeo.inspection import Inspection
 from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part, Reader
 from ecogeo.intake import Wanted as ToRead
 from ecogeo.jobs import Job, KeptJobs
-from ecogeo.offline import read_assets
 from ecogeo.siteboard import (
     COLOURS,
     MOST_CANDIDATES,
@@ -49,8 +48,10 @@ from ecogeo.wording import Text
 from viewer.accounts.access import current_name
 from viewer.accounts.gate import require_job
 from viewer.counter_forms import MOST_FORM_PARTS, MOST_SENT_BYTES, MOST_TYPED_BYTES, read_parts
+from viewer.drawing import drawing_assets, drawing_words
 from viewer.forms import Problem
 from viewer.languages import current_lang
+from viewer.ordering import change_job, progress_of
 from viewer.prepared import prepared
 from viewer.security import require_own_form
 from viewer.siting_forms import ALLOWABLE, MOST_NAME, Choices, read_search
@@ -113,10 +114,7 @@ def one(number: str) -> str:
 @pages.get("/siting/<number>/state.json")
 def state(number: str) -> Response:
     """Return how far a search is, for the script of its page."""
-    job = _job(number)
-    ahead = _jobs().ahead_of(number) if job.state == "waiting" else 0
-    doing = job.told.doing.say(current_lang())
-    return jsonify(state=job.state.value, doing=doing, done=job.told.done, of=job.told.of, ahead=ahead)
+    return jsonify(progress_of(_job(number), _jobs()))
 
 
 @pages.post("/siting/<number>")
@@ -126,15 +124,8 @@ def change(number: str) -> Response:
     job, what = _job(number), request.form.get("form")
     require_job(job)
     try:
-        if what == "cancel":
-            _jobs().cancel(number)
-        elif what == "resume":
-            _jobs().resume(number)
-        elif what == "remove":
-            _jobs().remove(number)
+        if not change_job(_jobs(), number, what):
             return make_response(redirect(url_for("siting.form"), code=303))
-        else:
-            abort(400)
     except EcogeoError as error:
         return make_response(_progress_page(job, [problem.say(current_lang()) for problem in error.problems]), 409)
     except OSError:
@@ -183,8 +174,12 @@ def _form_page(problems: Sequence[Problem] = (), *, filled: Mapping[str, Any]) -
         most_parts=MOST_PARTS,
         today=current_app.config["ECOGEO_TODAY"]().isoformat(),
         jobs=[_listed(job) for job in _jobs().every() if job.kind == KIND],
-        assets=_assets(),
-        draw={"ground": url_for("screen.ground"), "most": MOST_BYTES, "words": _drawing_words()},
+        assets=drawing_assets(),
+        draw={
+            "ground": url_for("screen.ground"),
+            "most": MOST_BYTES,
+            "words": drawing_words(drawn=_("画选址范围或线路两端的地图"), busy=_("正在提交…")),
+        },
     )
 
 
@@ -220,8 +215,8 @@ def _result_page(job: Job, told: Mapping[str, Any]) -> str:
         verdicts=[(name, Verdict(name).text) for name in ALLOWABLE],
         colours=COLOURS,
         moved=_moved(job, told),
-        assets=_assets(),
-        map_data=None if not _assets() else _map_data(job, told),
+        assets=drawing_assets(),
+        map_data=None if not drawing_assets() else _map_data(job, told),
     )
 
 
@@ -357,27 +352,6 @@ def _filled(job: Job | None) -> Mapping[str, Any]:
     entries.setlist("layer", [role for role in roles if role not in wanted.left_out])
     entries.setlist("allow", list(wanted.allowed))
     return entries
-
-
-def _assets() -> dict[str, str]:
-    folder = Path(current_app.static_folder or "")
-    return read_assets(folder / "vendor" / "manifest.json", url_for("static", filename="vendor/"))
-
-
-def _drawing_words() -> dict[str, str]:
-    """Return the words the drawing script writes."""
-    return {
-        "map": _("画选址范围或线路两端的地图"),
-        "zoomIn": _("放大地图"),
-        "zoomOut": _("缩小地图"),
-        "corner": _("第 %(number)s 点", number="__n__"),
-        "corners": _("已有 %(number)s 个点", number="__n__"),
-        "plane": _("坐标不是经纬度，提交后才能画在地图上"),
-        "chosen": _("已选择："),
-        "failed": _("底图载入失败，仍可输入坐标"),
-        "tooLarge": _("文件太大，最多 %(most)s MB", most=MOST_BYTES >> 20),
-        "busy": _("正在提交…"),
-    }
 
 
 def _map_words() -> dict[str, str]:
