@@ -1,10 +1,9 @@
-"""How near sites lie to zones, anywhere on the ellipsoid: candidates by latitude and longitude, distances in metres.
+"""How near sites lie to zones, anywhere on the ellipsoid, and the boxes that surely hold what is within reach.
 
 Who lies within a distance of whom is asked for by `ecogeo.overlay.within_distance`, which is `within_distance` here.
-
-No plane is true to scale over a whole country. Zones are therefore sought in boxes of longitude and latitude that
-surely hold all that is within reach, cut to the box, and measured in a plane of their own place (within 0.5° of its
-meridian, scale error below 4e-5, and far less where sites are small).
+The nearest points are found by the kernel (`ecogeo.kernel.near`), which holds edge against edge and projects nothing as
+a whole: no plane is true to scale over a whole country. Whether two shapes touch is shapely's to decide wherever
+rounding has a say.
 """
 
 from __future__ import annotations
@@ -15,13 +14,18 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.cgcs2000 import Positions
+from ecogeo.cgcs2000 import Positions, atoms_of
+from ecogeo.kernel.near import CROSSING, DOUBTFUL, near
+from ecogeo.kernel.runs import EdgeTree, runs_of
 
 LEAST_DEGREE_M = 110_574.0
 """The shortest degree of latitude on the ellipsoid, metres: at the equator."""
 
 _PART_DEG = 1.0
 _SLACK = 1.01
+
+_SAME_M = 1e-6
+"""What differs by less is equally near."""
 
 
 def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFrame:
@@ -37,8 +41,8 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
     Returns
     -------
     Index 0…n-1, columns ``zone`` (position, -1 for none; the first of several equally near) and ``distance_m``
-    (geodesic between the nearest points; 0 where they touch, NaN for none). A site so near the 180th meridian that its
-    nearest zone may lie across it has none.
+    (geodesic between the nearest points; 0 where they touch, NaN for none); what differs by 1e-6 m is equally near. A
+    site so near the 180th meridian that its nearest zone may lie across it has none.
 
     Examples
     --------
@@ -48,25 +52,22 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
     >>> found["zone"].tolist(), found["distance_m"].round(2).tolist()
     ([1], [111319.49])
     """
-    zone, distance = np.full(len(sites), -1), np.full(len(sites), np.nan)
-    result = pd.DataFrame({"zone": zone, "distance_m": distance})
+    result = pd.DataFrame({"zone": np.full(len(sites), -1), "distance_m": np.full(len(sites), np.nan)})
     rows = np.flatnonzero(~(shapely.is_missing(sites) | shapely.is_empty(sites)))
-    if not len(rows) or not len(zones):
+    there = np.flatnonzero(~(shapely.is_missing(zones) | shapely.is_empty(zones)))
+    if not len(rows) or not len(there):
         return result
-    met, meets = touching(sites[rows], zones)
-    firsts = pd.Series(meets, index=rows[met]).groupby(level=0).min()
-    result.loc[firsts.index, ["zone", "distance_m"]] = np.column_stack([firsts, np.zeros(len(firsts))])
-    rows = np.setdiff1d(rows, firsts.index)
-    found, guess = shapely.STRtree(shapely.envelope(zones)).query_nearest(
+    found, guess = shapely.STRtree(shapely.envelope(zones[there])).query_nearest(
         shapely.envelope(sites[rows]), all_matches=False
     )
-    rows = rows[found]
-    enough_m = geodesy.length_m(shapely.shortest_line(sites[rows], zones[guess])) * _SLACK + 1.0
-    is_within = ~crosses_180(around(sites[rows], enough_m))
-    rows, enough_m = rows[is_within], enough_m[is_within]
-    pairs = within_distance(sites[rows], zones, enough_m).sort_values(["site", "distance_m", "zone"])
-    best = pairs.drop_duplicates("site")
-    result.loc[rows[best["site"]], ["zone", "distance_m"]] = best[["zone", "distance_m"]].to_numpy()
+    ends = _first_corners(sites[rows])[found], _first_corners(zones[there])[guess]
+    _, _, enough_m = geodesy.GEOD.inv(*np.hstack(ends).T)
+    pairs = _pairs(sites[rows], zones, enough_m * _SLACK + 1.0, is_nearest=True)
+    least_m = pairs.groupby("site")["distance_m"].transform("min")
+    best = pairs[pairs["distance_m"] <= least_m + _SAME_M].drop_duplicates("site")
+    own = rows[best["site"]]
+    is_within = (best["distance_m"] == 0.0).to_numpy() | ~crosses_180(around(sites[own], best["distance_m"].to_numpy()))
+    result.loc[own[is_within], ["zone", "distance_m"]] = best.loc[is_within, ["zone", "distance_m"]].to_numpy()
     return result.astype({"zone": int})
 
 
@@ -81,7 +82,8 @@ def within_distance(
         Shape (n,), longitude and latitude in degrees on CGCS2000: points, lines or polygons; missing ones are near
         nothing.
     zones
-        Shape (m,), likewise; across the 180th meridian nothing is found (`crosses_180`).
+        Shape (m,), likewise. Across the 180th meridian distances are measured, but nothing is seen to touch
+        (`crosses_180`).
     distance_m
         Metres, for all sites or one for each; sites with NaN are near nothing.
 
@@ -91,11 +93,9 @@ def within_distance(
 
     Notes
     -----
-    Zones are sought in a box of longitude and latitude round each site that surely holds the distance, 1 % more of it
-    at the shortest degree of latitude there is and at the narrower parallel. The nearest points of a pair are found in
-    a transverse Mercator plane of the site's own place, the distance between them is the geodesic. The points are off
-    the true nearest ones by the plane's change of scale across the gap, below 4e-5, which moves the distance by a still
-    smaller share of it.
+    Edges are straight in longitude and latitude. The nearest points are those whose chord through space is the shortest
+    (`ecogeo.kernel.near`), the distance between them is the geodesic: over 100 km another pair of points may be nearer
+    by 1e-8 of the distance.
 
     Examples
     --------
@@ -107,17 +107,50 @@ def within_distance(
     ([0, 1], [0.0, 1108.0])
     """
     reach_m = np.broadcast_to(np.asarray(distance_m, dtype=np.float64), (len(sites),))
-    rows = np.flatnonzero(~shapely.is_missing(sites) & np.isfinite(reach_m))
-    parts, owner = in_parts(sites[rows])
-    owner = rows[owner]
-    boxes = around(parts, reach_m[owner])
-    pieces, zone_of = shapely.get_parts(zones, return_index=True)
-    part, piece = touching(boxes, pieces)
-    cut = clipped(pieces[piece], boxes[part])
-    distance_m = geodesy.distance_m(parts[part], cut)
-    pairs = pd.DataFrame({"site": owner[part], "zone": zone_of[piece], "distance_m": distance_m})
-    pairs = pairs[pairs["distance_m"] <= reach_m[pairs["site"]]]
+    rows = np.flatnonzero(~(shapely.is_missing(sites) | shapely.is_empty(sites)) & np.isfinite(reach_m))
+    pairs = _pairs(sites[rows], zones, reach_m[rows], is_nearest=False)
+    pairs["site"] = rows[pairs["site"]]
+    return pairs[pairs["distance_m"].to_numpy() <= reach_m[pairs["site"]]].reset_index(drop=True)
+
+
+def _pairs(
+    sites: geodesy.Geometries, zones: geodesy.Geometries, reach_m: geodesy.Floats, *, is_nearest: bool
+) -> pd.DataFrame:
+    """List the zones near sites, by site, then zone: within reach, or those that may be the nearest within it."""
+    _, near_zone = shapely.STRtree(zones).query(around(sites, reach_m))
+    chosen = np.unique(near_zone)
+    shapes = zones[chosen]
+    found = near(runs_of(sites), EdgeTree.of(shapes), reach_m, is_nearest=is_nearest)
+    touches = found.state == CROSSING
+    doubtful = np.flatnonzero(found.state == DOUBTFUL)
+    touches[doubtful] = shapely.intersects(sites[found.site[doubtful]], shapes[found.zone[doubtful]])
+    _, _, distance_m = geodesy.GEOD.inv(*found.ends.T)
+    distance_m[touches] = 0.0
+    is_enclosed, enclosing = _begin_inside(sites, shapes)
+    encloses, is_inside = _begin_inside(shapes, sites)[::-1]
+    site = np.concatenate([found.site, is_enclosed, encloses])
+    zone = np.concatenate([found.zone, enclosing, is_inside])
+    distance_m = np.concatenate([distance_m, np.zeros(len(is_enclosed) + len(encloses))])
+    pairs = pd.DataFrame({"site": site, "zone": chosen[zone], "distance_m": distance_m})
     return pairs.groupby(["site", "zone"], sort=True)["distance_m"].min().reset_index()
+
+
+def _begin_inside(shapes: geodesy.Geometries, grounds: geodesy.Geometries) -> tuple[Positions, Positions]:
+    """Return which shapes have a part that begins in which ground: so all do that lie in it and keep off its edge."""
+    atoms, owner = atoms_of(shapes)
+    is_there = ~shapely.is_empty(atoms)
+    atoms, owner = atoms[is_there], owner[is_there]
+    corners: geodesy.Geometries = np.array(shapely.points(_first_corners(atoms)), dtype=object)
+    polygons = np.flatnonzero(shapely.get_dimensions(grounds) == 2)
+    ground, corner = shapely.STRtree(corners).query(grounds[polygons], predicate="intersects")
+    return owner[corner], polygons[ground]
+
+
+def _first_corners(shapes: geodesy.Geometries) -> geodesy.Floats:
+    """Return the first corner of each shape, none of which is empty."""
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    corners: geodesy.Floats = coordinates[np.searchsorted(owner, np.arange(len(shapes)))]
+    return corners
 
 
 def around(shapes: geodesy.Geometries, reach_m: geodesy.Floats) -> geodesy.Geometries:

@@ -6,6 +6,8 @@ import numpy as np
 import shapely
 
 from ecogeo.kernel import Lines, Polygons, ZoneIndex, area_m2, covers, length_m, overlap_area, overlap_length
+from ecogeo.kernel.near import near
+from ecogeo.kernel.runs import EdgeTree, runs_of
 
 
 def compile_ahead() -> None:
@@ -21,6 +23,7 @@ def compile_ahead() -> None:
     length_m(lines)
     area_m2(zones)
     covers(np.array([[109.1, 24.1], [109.3, 24.1]]), index)
+    near(runs_of(squares), EdgeTree.of(squares), np.full(len(squares), np.inf), is_nearest=True)
 
 
 def _wkb(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
