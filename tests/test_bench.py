@@ -101,9 +101,7 @@ def test_programs_agree_on_the_tiny_case(case, tmp_path: Path) -> None:
         assert row.peak_mib > 10 or math.isnan(row.peak_mib)
 
 
-@pytest.mark.parametrize(
-    "program", ["ecogeo_kernel", "ecogeo_streamed", "duckdb_spatial", "sedonadb_join", "postgis_subdivided"]
-)
+@pytest.mark.parametrize("program", ["ecogeo_kernel", "duckdb_spatial", "sedonadb_join", "postgis_subdivided"])
 def test_other_peers_agree_where_they_are_installed(program: str, tmp_path: Path) -> None:
     if reason := PEERS[program].why_absent("area_m2"):
         pytest.skip(reason)
@@ -122,7 +120,7 @@ def test_a_peer_that_is_not_installed_is_listed(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_cannot_measure_lengths_says_so_and_is_no_base() -> None:
-    assert PEERS["ecogeo_streamed"].why_absent("length_m") == "does not measure length_m"
+    assert PEERS["ecogeo_zonal"].why_absent("length_m") == "does not measure length_m"
     assert ours_for(list(PEERS), "length_m") == PEERS["ecogeo_kernel"].title
     assert ours_for(list(PEERS), "share") == PEERS["ecogeo_zonal"].title
     assert ours_for(["geopandas_sjoin"], "area_m2") == ""

@@ -126,6 +126,7 @@ CASES = {
             is_winding=True,
         ),
         Case("province", PROVINCE_BOX, 1_000_000, 20_000, cover=1.0),
+        Case("province-layers", PROVINCE_BOX, 1_000_000, 20_000, cover=4.0),
         Case("province-sparse", PROVINCE_BOX, 1_000_000, 20_000),
         Case("province-winding", PROVINCE_BOX, 1_000_000, 20_000, cover=1.0, is_winding=True),
         Case(

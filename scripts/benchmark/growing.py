@@ -103,8 +103,8 @@ def _command(way: str, sites: int, folder: Path) -> list[str]:
     if way == "overlap":
         case = replace(CASES["province"], sites=sites)
         parcels, zones = make_files(case, folder)
-        answer = parcels.parent / "ecogeo_streamed.answer.parquet"
-        words: list[object] = ["-m", "benchmark.peers.ecogeo_streamed", parcels, zones, answer, case.measure]
+        answer = parcels.parent / "ecogeo_kernel.answer.parquet"
+        words: list[object] = ["-m", "benchmark.peers.ecogeo_kernel", parcels, zones, answer, case.measure]
     else:
         parcels, _ = make_files(county_parcels(sites), folder)
         out = parcels.parent / "out"

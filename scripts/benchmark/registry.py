@@ -76,7 +76,6 @@ PEERS = {
     peer.program: peer
     for peer in (
         Peer("ecogeo_kernel", "ecogeo, kernel", ("ecogeo",)),
-        Peer("ecogeo_streamed", "ecogeo, kernel, sites in blocks", ("ecogeo",), measures=("area_m2",)),
         Peer("ecogeo_overlay", "ecogeo, pieces", ("ecogeo",)),
         Peer("shapely_expert", "an expert's shapely (index, prepared, subdivided, two threads)", ("shapely",)),
         Peer("geopandas_sjoin", "geopandas sjoin + intersection", ("geopandas",)),
