@@ -15,7 +15,8 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.cgcs2000 import Positions, atoms_of
-from ecogeo.kernel.near import CROSSING, DOUBTFUL, near
+from ecogeo.kernel.apart import CROSSING, DOUBTFUL
+from ecogeo.kernel.near import near, near_in_pairs
 from ecogeo.kernel.runs import EdgeTree, runs_of
 
 LEAST_DEGREE_M = 110_574.0
@@ -23,6 +24,8 @@ LEAST_DEGREE_M = 110_574.0
 
 _PART_DEG = 1.0
 _SLACK = 1.01
+
+_FEW_SITES = 256
 
 _SAME_M = 1e-6
 """What differs by less is equally near."""
@@ -57,18 +60,26 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
     there = np.flatnonzero(~(shapely.is_missing(zones) | shapely.is_empty(zones)))
     if not len(rows) or not len(there):
         return result
-    found, guess = shapely.STRtree(shapely.envelope(zones[there])).query_nearest(
-        shapely.envelope(sites[rows]), all_matches=False
-    )
-    ends = _first_corners(sites[rows])[found], _first_corners(zones[there])[guess]
-    _, _, enough_m = geodesy.GEOD.inv(*np.hstack(ends).T)
-    pairs = _pairs(sites[rows], zones, enough_m * _SLACK + 1.0, is_nearest=True)
+    pairs = _pairs(sites[rows], zones, _enough_m(sites[rows], zones[there]), is_nearest=True)
     least_m = pairs.groupby("site")["distance_m"].transform("min")
     best = pairs[pairs["distance_m"] <= least_m + _SAME_M].drop_duplicates("site")
     own = rows[best["site"]]
     is_within = (best["distance_m"] == 0.0).to_numpy() | ~crosses_180(around(sites[own], best["distance_m"].to_numpy()))
     result.loc[own[is_within], ["zone", "distance_m"]] = best.loc[is_within, ["zone", "distance_m"]].to_numpy()
     return result.astype({"zone": int})
+
+
+def _enough_m(sites: geodesy.Geometries, zones: geodesy.Geometries) -> geodesy.Floats:
+    """Return metres within which each site surely has a zone: of a few sites, so that far zones need not be looked at.
+
+    Many sites lie near every zone there is: infinite.
+    """
+    if len(sites) > _FEW_SITES:
+        return np.full(len(sites), np.inf)
+    _, guess = shapely.STRtree(shapely.envelope(zones)).query_nearest(shapely.envelope(sites), all_matches=False)
+    _, _, metres = geodesy.GEOD.inv(*_first_corners(sites).T, *_first_corners(zones)[guess].T)
+    enough_m: geodesy.Floats = metres * _SLACK + 1.0
+    return enough_m
 
 
 def within_distance(
@@ -117,8 +128,9 @@ def _pairs(
     sites: geodesy.Geometries, zones: geodesy.Geometries, reach_m: geodesy.Floats, *, is_nearest: bool
 ) -> pd.DataFrame:
     """List the zones near sites, by site, then zone: within reach, or those that may be the nearest within it."""
-    _, near_zone = shapely.STRtree(zones).query(around(sites, reach_m))
-    chosen = np.unique(near_zone)
+    chosen = np.flatnonzero(~shapely.is_missing(zones))
+    if np.isfinite(reach_m).all():
+        chosen = np.unique(shapely.STRtree(zones).query(around(sites, reach_m))[1])
     shapes = zones[chosen]
     found = near(runs_of(sites), EdgeTree.of(shapes), reach_m, is_nearest=is_nearest)
     touches = found.state == CROSSING
@@ -151,6 +163,35 @@ def _first_corners(shapes: geodesy.Geometries) -> geodesy.Floats:
     coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
     corners: geodesy.Floats = coordinates[np.searchsorted(owner, np.arange(len(shapes)))]
     return corners
+
+
+def distance_m(a: geodesy.Geometries, b: geodesy.Geometries) -> geodesy.Floats:
+    """Measure the shortest distance between pairs of geometries.
+
+    Parameters
+    ----------
+    a, b
+        Shape (n,), longitude and latitude in degrees on CGCS2000.
+
+    Returns
+    -------
+    Metres, shape (n,): the geodesic between the nearest points, found as by `within_distance`; 0 where they touch, NaN
+    where one is missing or empty.
+    """
+    result: geodesy.Floats = np.full(len(a), np.nan)
+    (own, own_of), (other, other_of) = _each_once(a), _each_once(b)
+    found = near_in_pairs(runs_of(own), runs_of(other), own_of, other_of)
+    result[found.site] = geodesy.GEOD.inv(*found.ends.T)[2]
+    result[shapely.intersects(a, b)] = 0.0
+    return result
+
+
+def _each_once(shapes: geodesy.Geometries) -> tuple[geodesy.Geometries, npt.NDArray[np.int64]]:
+    """Return every shape once, and which of them stands at each place."""
+    places: dict[int, int] = {}
+    of = np.array([places.setdefault(id(shape), len(places)) for shape in shapes], dtype=np.int64)
+    _, first = np.unique(of, return_index=True)
+    return shapes[first], of
 
 
 def around(shapes: geodesy.Geometries, reach_m: geodesy.Floats) -> geodesy.Geometries:

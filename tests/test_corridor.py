@@ -18,6 +18,7 @@ from ecogeo.corridor import corridors
 from ecogeo.errors import UsageError
 from ecogeo.finding import Report
 from ecogeo.layer import Layer
+from ecogeo.nearness import distance_m
 from ecogeo.screening import Screened, screen_sites
 from ecogeo.workspace import open_workspace
 
@@ -81,7 +82,7 @@ def test_every_place_within_half_the_width_is_in_the_corridor(x: float, y: float
     near = GEOD.fwd(*feet.T, random.uniform(0, 360, 20), np.full(20, width_m / 2 * 0.99 - 0.02))
     assert shapely.intersects_xy(corridor, near[0], near[1]).all()
     far = GEOD.fwd(*feet.T, random.uniform(0, 360, 20), np.full(20, width_m * 2))
-    plane = geodesy.distance_m(shapely.points(far[0], far[1]), np.array([line] * 20, dtype=object))
+    plane = distance_m(shapely.points(far[0], far[1]), np.array([line] * 20, dtype=object))
     is_in = shapely.intersects_xy(corridor, far[0], far[1])
     assert not is_in[plane > width_m / 2 * 1.001 + 0.02].any()
 

@@ -9,10 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.affinity import affine_transform, translate
 
-from ecogeo import geodesy
-from ecogeo.kernel.near import APART, CROSSING, DOUBTFUL, least_m, near
+from ecogeo import cgcs2000, geodesy
+from ecogeo.kernel.apart import APART, CROSSING, DOUBTFUL, least_m
+from ecogeo.kernel.near import near
 from ecogeo.kernel.runs import FAN, EdgeTree, runs_of
-from ecogeo.nearness import nearest, within_distance
+from ecogeo.nearness import distance_m, nearest, within_distance
 
 Shapes = geodesy.Geometries
 DEGREE_M = 111319.49079327357
@@ -27,7 +28,7 @@ def shapes(*geometries: shapely.Geometry | None) -> Shapes:
 def edges_of(shape: shapely.Geometry) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """Return every edge, a point as one from itself to itself."""
     found = []
-    for atom in geodesy.atoms_of(shapes(shape))[0]:
+    for atom in cgcs2000.atoms_of(shapes(shape))[0]:
         for line in shapely.get_parts(shapely.boundary(atom)) if atom.geom_type == "Polygon" else [atom]:
             corners = [(x, y) for x, y, *_ in line.coords]
             found += list(pairwise(corners)) or [(corners[0], corners[0])]
@@ -91,6 +92,8 @@ def test_distances_are_those_of_every_corner_and_edge(
             assert metres == 0.0
         else:
             assert metres == pytest.approx(one_by_one_m(ours[site], theirs[zone]), rel=1e-8, abs=1e-6)
+    one, other = (np.array(positions) for positions in zip(*found, strict=True))
+    assert distance_m(ours[one], theirs[other]).tolist() == list(found.values())
     best = nearest(ours, theirs)
     for site in range(len(sites)):
         every = [found[site, zone] for zone in range(len(zones))]
@@ -141,6 +144,16 @@ def test_the_first_of_several_equally_near_is_told() -> None:
     assert nearest(shapes(post), touching)["zone"].tolist() == [0]
 
 
+def test_pair_by_pair() -> None:
+    box = shapely.box(109.0, 24.0, 109.1, 24.1)
+    near, inside, nothing = distance_m(
+        shapes(shapely.Point(109.2, 24.05), shapely.Point(109.05, 24.05), None), shapes(box, box, box)
+    )
+    assert near == pytest.approx(geodesy.GEOD.inv(109.1, 24.05, 109.2, 24.05)[2], rel=1e-6)
+    assert inside == 0
+    assert np.isnan(nothing)
+
+
 def test_what_is_missing_or_empty_is_near_nothing() -> None:
     point = shapely.Point(109.0, 24.0)
     nothing = shapes(None, shapely.Polygon(), shapely.GeometryCollection())
@@ -150,6 +163,18 @@ def test_what_is_missing_or_empty_is_near_nothing() -> None:
     assert within_distance(shapes(*nothing, point), shapes(*nothing), 10.0).empty
     assert within_distance(shapes(point), shapes(point), np.nan).empty
     assert within_distance(shapes(point), shapes(point), -1.0).empty
+    assert np.isnan(
+        distance_m(shapes(*nothing, point, point), shapes(point, point, point, None, shapely.Point()))
+    ).all()
+
+
+def test_one_among_many_is_answered_as_alone() -> None:
+    random = np.random.default_rng(5)
+    zones = shapely.buffer(shapely.points(random.uniform((109, 24), (110, 25), (60, 2))), 0.01)
+    sites = shapely.buffer(shapely.points(random.uniform((109, 24), (110, 25), (400, 2))), 0.002, quad_segs=1)
+    every = nearest(sites, zones)
+    alone = [nearest(sites[k : k + 1], zones).to_numpy().tolist()[0] for k in range(0, 400, 40)]
+    assert every[::40].to_numpy().tolist() == alone
 
 
 def test_across_the_180th_meridian_nothing_is_the_nearest() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.nearness import around, clipped
+from ecogeo.nearness import around, clipped, distance_m
 from ecogeo.overlay import Positions, touching
 from ecogeo.shoreline.denser import with_feet
 from ecogeo.shoreline.ruler import Ruler, places_beside
@@ -123,7 +123,7 @@ def _ends_reached(ruler: Ruler, chosen: pd.DataFrame, parts: geodesy.Geometries,
     reached = []
     for at_m in (np.zeros(len(line)), ruler.line_m[line]):
         ends: geodesy.Geometries = np.asarray(shapely.points(ruler.point_at(line, at_m)), dtype=object)
-        near = geodesy.distance_m(ends, parts[part]) <= snap_m
+        near = distance_m(ends, parts[part]) <= snap_m
         reached.append(pd.DataFrame({"part": part[near], "line": line[near], "at_m": at_m[near], "point": -1}))
     return pd.concat(reached, ignore_index=True)
 

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.nearness import distance_m
 from ecogeo.overlay import Positions
 from ecogeo.shoreline.claims import Claims
 from ecogeo.shoreline.ruler import Ruler
@@ -65,9 +66,7 @@ def without_held_by_others(ruler: Ruler, claims: Claims, held: Claims, grounds: 
         shapely.get_point(shapely.shortest_line(spots, grounds[claimant[piece]]), 1), dtype=object
     )
     reaches_in = shapely.covers(grounds[holder], nearest)
-    reaches_in[reaches_in] = (
-        geodesy.distance_m(nearest[reaches_in], shapely.boundary(grounds[holder[reaches_in]])) > _INSIDE_M
-    )
+    reaches_in[reaches_in] = distance_m(nearest[reaches_in], shapely.boundary(grounds[holder[reaches_in]])) > _INSIDE_M
     keep = np.ones(len(claim), dtype=bool)
     keep[piece] = False
     keep[piece[reaches_in]] = True

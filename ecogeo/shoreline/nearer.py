@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from ecogeo import geodesy
+from ecogeo.nearness import distance_m
 from ecogeo.overlay import Positions
 from ecogeo.shoreline.banks import Banks, Side
 from ecogeo.shoreline.claims import Claims
@@ -60,12 +61,12 @@ def of_nearer_bank(ruler: Ruler, banks: Banks, claims: Claims, grounds: geodesy.
             places: geodesy.Geometries = np.asarray(
                 shapely.points(ruler.point_at(lines, middle_m[doubtful])), dtype=object
             )
-            own_m = geodesy.distance_m(places, ground)
+            own_m = distance_m(places, ground)
             if of_ring:
                 keep[doubtful] = ~_is_nearer_across(ruler, lines, middle_m[doubtful], places, ground, own_m, step_m)
             else:
                 across = _opposite_places(banks, lines, places)
-                keep[doubtful] = own_m <= geodesy.distance_m(across, ground) + _ALIKE_M
+                keep[doubtful] = own_m <= distance_m(across, ground) + _ALIKE_M
     return Claims(pieces.line[keep], pieces.start_m[keep], pieces.end_m[keep], pieces.claimant[keep])
 
 

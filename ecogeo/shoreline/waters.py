@@ -9,7 +9,7 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.layer import Layer
-from ecogeo.nearness import around, clipped
+from ecogeo.nearness import around, clipped, distance_m
 from ecogeo.overlay import Positions, overlap_area
 from ecogeo.shoreline.banks import Banks, Drawn, Side
 from ecogeo.shoreline.claims import Claims, claimed_by_ground
@@ -125,7 +125,7 @@ def _along(ruler: Ruler, grounds: geodesy.Geometries, wide: Claims, exact: Claim
     is_along = high - low > _ALONG * snap_m
     short = np.flatnonzero(~is_along)
     ends_m = [
-        geodesy.distance_m(
+        distance_m(
             np.asarray(shapely.points(ruler.point_at(line[short], at_m[short])), dtype=object), grounds[claimant[short]]
         )
         for at_m in (low, high)
@@ -194,7 +194,7 @@ def shared_islands(waters: geodesy.Geometries) -> geodesy.Geometries:
     boxes = around(waters, np.full(len(waters), _TOUCH_M))
     one, other = tree.query(boxes, predicate="intersects")
     one, other = one[one < other], other[one < other]
-    near = geodesy.distance_m(waters[one], waters[other]) <= _TOUCH_M if len(one) else np.zeros(0, dtype=bool)
+    near = distance_m(waters[one], waters[other]) <= _TOUCH_M if len(one) else np.zeros(0, dtype=bool)
     one, other = one[near], other[near]
     if not len(one):
         return np.empty(0, dtype=object)
