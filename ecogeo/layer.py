@@ -274,6 +274,8 @@ def as_text(column: pd.Series[Any]) -> pd.Series[str]:
     >>> as_text(pd.Series([450206.0, None])).tolist()
     ['450206', '']
     """
+    if column.dtype == "str":
+        return column.fillna("")
     present = column.notna()
     if pd.api.types.is_float_dtype(column) and (column[present] % 1 == 0).all():
         column = column.astype("Int64")

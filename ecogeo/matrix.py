@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecogeo.catalog import ROLES, ZONING_ROLES
@@ -14,7 +15,8 @@ from ecogeo.finding import GRAVEST_ANSWER_FIRST, Answer, Verdict
 from ecogeo.law import Law
 from ecogeo.layer import Layer, as_text
 from ecogeo.placing import VAGUE_BASES
-from ecogeo.reviews import Reviews
+from ecogeo.project_types import ProjectType
+from ecogeo.reviews import Review, Reviews
 from ecogeo.rules import GRAVEST_FIRST
 from ecogeo.wording import Text
 
@@ -112,31 +114,51 @@ def matrix_rows(
     before clear. ``gravest_answer`` leaves out layers that divide the whole county (control units, urban boundary),
     unless there are no others: to lie in one of their zones is no hit. ``gravest_verdict`` counts every layer.
     """
-    layers = [role for role in ROLES if role in set(screening["layer"])]
-    counting = [layer for layer in layers if layer not in ZONING_ROLES] or layers
-    answers: dict[tuple[str, str], list[Answer]] = {}
-    verdicts: dict[str, list[Verdict]] = {}
-    for site_id, layer, answer, verdict in screening[["site_id", "layer", "answer", "verdict"]].itertuples(index=False):
-        answers.setdefault((site_id, layer), []).append(Answer(answer))
-        if verdict in set(Verdict):
-            verdicts.setdefault(site_id, []).append(Verdict(verdict))
-    rows = []
-    for subject in subjects:
-        of_layer = {
-            layer: gravest_answer(one for key in subject.screened_as for one in answers.get((key, layer), []))
-            for layer in layers
-        }
-        said = [one for key in subject.screened_as for one in verdicts.get(key, [])]
-        row = {
-            **_head(subject, law),
-            **{layer: str(answer) for layer, answer in of_layer.items()},
-            "gravest_answer": str(gravest_answer(of_layer[layer] for layer in counting)),
-            "gravest_verdict": str(min(said, key=GRAVEST_FIRST.index, default="")),
-        }
-        rows.append(row if reviews is None else {**row, "reviewed": _reviewed(subject, reviews, layers)})
-    last = [] if reviews is None else ["reviewed"]
-    frame = pd.DataFrame(rows, columns=[*HEAD_COLUMNS, *layers, *END_COLUMNS, *last])
+    screened = set(screening["layer"].unique())
+    layers = [role for role in ROLES if role in screened]
+    counting = [place for place, layer in enumerate(layers) if layer not in ZONING_ROLES] or list(range(len(layers)))
+    keys = list(dict.fromkeys(key for subject in subjects for key in subject.screened_as))
+    rows = screening[screening["site_id"].isin(keys)]
+    key, layer = (
+        pd.Index(known).get_indexer(pd.Index(rows[name])) for known, name in ((keys, "site_id"), (layers, "layer"))
+    )
+    answers = np.full((len(keys), len(layers)), len(GRAVEST_ANSWER_FIRST))
+    is_known = layer >= 0
+    ranks = _ranks(rows["answer"], GRAVEST_ANSWER_FIRST)
+    np.minimum.at(answers, (key[is_known], layer[is_known]), ranks[is_known])
+    verdicts = np.full((len(keys), 1), len(GRAVEST_FIRST))
+    np.minimum.at(verdicts[:, 0], key, _ranks(rows["verdict"], GRAVEST_FIRST))
+    of_layer = _gravest_of(answers, subjects, keys)
+    of_layer[of_layer == len(GRAVEST_ANSWER_FIRST)] = GRAVEST_ANSWER_FIRST.index(Answer.UNDETERMINED)
+    of_all = of_layer[:, counting].min(axis=1, initial=len(GRAVEST_ANSWER_FIRST))
+
+    said = np.array([*map(str, GRAVEST_ANSWER_FIRST), str(Answer.UNDETERMINED)], dtype=object)
+    judged = np.array([*map(str, GRAVEST_FIRST), ""], dtype=object)
+    frame = pd.DataFrame(_head(subjects, law), columns=list(HEAD_COLUMNS))
+    for place, name in enumerate(layers):
+        frame[name] = said[of_layer[:, place]]
+    frame["gravest_answer"] = said[of_all]
+    frame["gravest_verdict"] = judged[_gravest_of(verdicts, subjects, keys)[:, 0]]
+    if reviews is not None:
+        current = reviews.current
+        frame["reviewed"] = [_reviewed(subject, current, layers) for subject in subjects]
     return frame.astype({"accuracy_m": float})
+
+
+def _ranks(words: pd.Series[str], gravest_first: Sequence[Answer] | Sequence[Verdict]) -> npt.NDArray[np.int64]:
+    """Return the place of each word among others; their number where it is none of them."""
+    place: npt.NDArray[np.int64] = pd.Index(list(map(str, gravest_first))).get_indexer(pd.Index(words))
+    return np.where(place < 0, len(gravest_first), place)
+
+
+def _gravest_of(
+    ranks: npt.NDArray[np.int64], subjects: Sequence[Subject], keys: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """Return the lowest ranks of each subject from those by key: shape (subjects, columns)."""
+    counts = [len(subject.screened_as) for subject in subjects]
+    starts = np.cumsum([0, *counts[:-1]], dtype=np.int64)
+    rows = pd.Index(keys).get_indexer(pd.Index([key for subject in subjects for key in subject.screened_as]))
+    return np.minimum.reduceat(ranks[rows], starts, axis=0) if len(subjects) else ranks[:0]
 
 
 def needs_geometry_rows(subjects: Sequence[Subject], law: Law | None) -> pd.DataFrame:
@@ -149,12 +171,14 @@ def needs_geometry_rows(subjects: Sequence[Subject], law: Law | None) -> pd.Data
     law
         Tells the project types, and whether they take ground at all; None leaves both empty.
     """
-    rows = [
-        {**_head(one, law), "takes_ground": _takes_ground(one, law), "place": one.place, "reason": one.needs.zh}
-        for one in subjects
-        if one.needs is not None
-    ]
-    return pd.DataFrame(rows, columns=list(NEEDS_GEOMETRY_COLUMNS)).astype({"accuracy_m": float})
+    needy = [(one, one.needs) for one in subjects if one.needs is not None]
+    columns = {
+        **_head([one for one, _ in needy], law),
+        "takes_ground": _of_types([one for one, _ in needy], law, lambda kind: "yes" if kind.takes_ground else "no"),
+        "place": [one.place for one, _ in needy],
+        "reason": [needs.zh for _, needs in needy],
+    }
+    return pd.DataFrame(columns, columns=list(NEEDS_GEOMETRY_COLUMNS)).astype({"accuracy_m": float})
 
 
 def gravest_answer(answers: Iterable[Answer]) -> Answer:
@@ -212,35 +236,30 @@ def _needs(bases: tuple[str, ...], accuracy_m: float) -> Text | None:
     return _NO_ACCURACY if np.isnan(accuracy_m) else None
 
 
-def _head(subject: Subject, law: Law | None) -> dict[str, object]:
+def _head(subjects: Sequence[Subject], law: Law | None) -> dict[str, Sequence[object]]:
+    """Return the columns both tables begin with."""
     return {
-        "id": subject.subject_id,
-        "name": subject.name,
-        "project": subject.project,
-        "project_type": _type(subject, law),
-        "needs_geometry": "no" if subject.needs is None else "yes",
-        "location_basis": "；".join(subject.bases),
-        "accuracy_m": subject.accuracy_m,
+        "id": [one.subject_id for one in subjects],
+        "name": [one.name for one in subjects],
+        "project": [one.project for one in subjects],
+        "project_type": _of_types(subjects, law, lambda kind: f"{kind.text.zh}（{kind.type_id}）"),
+        "needs_geometry": ["no" if one.needs is None else "yes" for one in subjects],
+        "location_basis": ["；".join(one.bases) for one in subjects],
+        "accuracy_m": [one.accuracy_m for one in subjects],
     }
 
 
-def _type(subject: Subject, law: Law | None) -> str:
+def _of_types(subjects: Sequence[Subject], law: Law | None, say: Callable[[ProjectType], str]) -> list[str]:
+    """Return what is said of the type of each subject; nothing without a law."""
     if law is None:
-        return ""
-    type_id, _ = law.type_of(subject.subject_id, subject.project)
-    return f"{law.pack.type(type_id).text.zh}（{type_id}）"
+        return [""] * len(subjects)
+    types = [law.type_of(one.subject_id, one.project)[0] for one in subjects]
+    said = {type_id: say(law.pack.type(type_id)) for type_id in set(types)}
+    return [said[type_id] for type_id in types]
 
 
-def _takes_ground(subject: Subject, law: Law | None) -> str:
-    if law is None:
-        return ""
-    type_id, _ = law.type_of(subject.subject_id, subject.project)
-    return "yes" if law.pack.type(type_id).takes_ground else "no"
-
-
-def _reviewed(subject: Subject, reviews: Reviews, layers: Sequence[str]) -> str:
+def _reviewed(subject: Subject, current: Mapping[tuple[str, str], Review], layers: Sequence[str]) -> str:
     """Write what was reviewed of a subject into one cell, by layer."""
-    current = reviews.current
     found = ((key, layer, current.get((key, layer))) for key in subject.screened_as for layer in layers)
     shown = []
     for key, layer, review in found:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 Rounding = Literal["half-up", "half-even"]
+Floats = npt.NDArray[np.float64]
+
+_POWERS = tuple(float(10**digits) for digits in range(23))
+"""Powers of ten that a float holds exactly."""
+
+_WHOLE = 2.0**53
+"""From here on every float is a whole number, and more digits than a decimal number carries would follow the point."""
+
+_LARGEST, _NEAR_A_TIE = 2.0**49, 2.0**-50
+"""Of a figure times a power of ten: up to where its whole part is sure, and how near to a tie it is looked at exactly.
+
+The product is at most 2⁻⁵³ of itself off, and so is the figure's shortest decimal form from the figure. What lies
+further than 2⁻⁵⁰ of itself from a tie is therefore on the same side of it as its decimal form, whatever the law; and
+a whole number below 2⁵³ over a power of ten is the float that is nearest to the decimal number.
+"""
 
 
 def rounded(value: float, decimals: int, law: Rounding = "half-up") -> float:
@@ -29,9 +46,49 @@ def rounded(value: float, decimals: int, law: Rounding = "half-up") -> float:
     >>> rounded(0.12345, 4), rounded(0.12345, 4, "half-even")
     (0.1235, 0.1234)
     """
-    if not np.isfinite(value):
-        return float("nan")
+    value = float(value)
+    if not math.isfinite(value):
+        return math.nan
+    if 0 <= decimals < len(_POWERS):
+        if abs(value) >= _WHOLE:
+            return value
+        product = abs(value) * _POWERS[decimals]
+        if product < _LARGEST:
+            whole = math.floor(product)
+            beyond = product - whole - 0.5
+            if abs(beyond) > product * _NEAR_A_TIE:
+                return math.copysign((whole + (beyond > 0)) / _POWERS[decimals], value) + 0.0
     return float(_quantized(value, decimals, law)) + 0.0
+
+
+def rounded_all(values: Floats, decimals: int, law: Rounding = "half-up") -> Floats:
+    """Round many measures, each as `rounded` does.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), the figures.
+    decimals
+        Digits kept.
+    law
+        As for `rounded`.
+
+    Examples
+    --------
+    >>> rounded_all(np.array([0.12345, 0.99996, -0.00001]), 4).tolist()
+    [0.1235, 1.0, 0.0]
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if not 0 <= decimals < len(_POWERS):
+        return np.array([rounded(value, decimals, law) for value in values.tolist()], dtype=np.float64)
+    product = np.abs(np.where(np.abs(values) < _LARGEST, values, np.nan)) * _POWERS[decimals]
+    whole = np.floor(product)
+    beyond = product - whole - 0.5
+    near: Floats = np.copysign((whole + (beyond > 0)) / _POWERS[decimals], values) + 0.0
+    is_sure = (product < _LARGEST) & (np.abs(beyond) > product * _NEAR_A_TIE)
+    for place in np.flatnonzero(~is_sure & np.isfinite(values)).tolist():
+        near[place] = rounded(float(values[place]), decimals, law)
+    return near
 
 
 @dataclass(frozen=True, slots=True)

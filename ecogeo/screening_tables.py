@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -46,25 +47,29 @@ def screening_rows(screened: Screened, sites: Layer, zones: Layer, judged: Judge
     rows = screened.rows
     is_hit = rows["answer"].isin([str(Answer.INVOLVED), str(Answer.POSSIBLE)])
     gravest_ones = [judged.gravest_of(site) for site in range(len(rows))]
+    distinct = {id(one): one for one in gravest_ones}  # most sites are judged alike, by one and the same judgement
+    places = {key: place for place, key in enumerate(distinct)}
+    whose = np.array([places[id(one)] for one in gravest_ones], dtype=np.int64)
 
-    def said(of: Callable[[Judgement], str]) -> list[str]:
-        return [of(one) if one is not None else "" for one in gravest_ones]
+    def said(of: Callable[[Judgement], str], otherwise: str = "") -> npt.NDArray[np.object_]:
+        texts = [otherwise if one is None else of(one) for one in distinct.values()]
+        return np.array(texts, dtype=object)[whose]
 
-    verdicts = [str(one.verdict) if one is not None else str(Verdict.UNDETERMINED) for one in gravest_ones]
+    overlap_m2 = rows["overlap_m2"].to_numpy(float)
     return pd.DataFrame(
         {
             "site_id": sites.ids.to_numpy(),
             "site_name": sites.names.to_numpy(),
             "layer": zones.declaration.role,
-            "answer": rows["answer"].map(str),
+            "answer": rows["answer"].astype(str),
             "certainty_m": rows["certainty_m"],
-            "overlap_m2": rows["overlap_m2"],
-            "overlap_ha": rows["overlap_m2"].map(geodesy.hectares),
-            "overlap_mu": rows["overlap_m2"].map(geodesy.mu),
+            "overlap_m2": overlap_m2,
+            "overlap_ha": overlap_m2 / geodesy.M2_PER_HA,
+            "overlap_mu": overlap_m2 * geodesy.MU_PER_HA / geodesy.M2_PER_HA,
             "length_m": rows["length_m"],
             "share": rows["share"],
             "distance_m": rows["distance_m"],
-            "verdict": np.where(is_hit, verdicts, ""),
+            "verdict": np.where(is_hit, said(lambda one: str(one.verdict), str(Verdict.UNDETERMINED)), ""),
             "rule_id": said(lambda one: one.rule_id),
             "clause": said(cited),
             "next_step": _with_strips(said(judged.next_step), screened),
@@ -78,13 +83,13 @@ def screening_rows(screened: Screened, sites: Layer, zones: Layer, judged: Judge
 _COMPARE = "核对两图边界（重叠均为沿共同边界的窄条）"
 
 
-def _with_strips(steps: list[str], screened: Screened) -> list[str]:
+def _with_strips(steps: npt.NDArray[np.object_], screened: Screened) -> npt.NDArray[np.object_]:
     """Tell whoever reads of a site that overlaps in strips along shared boundaries alone to compare both drawings."""
     are_strips = screened.kept.groupby("site")["is_strip"].all()
-    return [
-        "；".join(filter(None, [_COMPARE, step])) if are_strips.get(site, default=False) else step
-        for site, step in enumerate(steps)
-    ]
+    told = steps.copy()
+    for site in are_strips.index[are_strips].tolist():
+        told[site] = "；".join(filter(None, [_COMPARE, steps[site]]))
+    return told
 
 
 def zone_rows(screened: Screened, sites: Layer, zones: Layer) -> pd.DataFrame:
@@ -190,11 +195,12 @@ def unlocated_rows(sites: Layer, projects: pd.DataFrame) -> pd.DataFrame:
     projects
         The projects of every plan; those without any site are listed.
     """
-    known = _known_sites(sites)
+    kept = _set_aside(sites)
     aside = [
-        {"project_id": known[key][0] or key, "name": known[key][1], "reason": why.zh} for key, why in sites.set_aside
+        {"project_id": project or key, "name": name, "reason": why.zh}
+        for (key, project, name), (_, why) in zip(kept, sites.set_aside, strict=True)
     ]
-    left = _without_site(projects, known)
+    left = _without_site(projects, sites)
     rows = left[[column for column in UNLOCATED_COLUMNS if column != "reason"]].assign(reason=_NO_SITE.zh)
     listed = pd.concat([rows, pd.DataFrame(aside)], ignore_index=True) if aside else rows.reset_index(drop=True)
     return listed.reindex(columns=list(UNLOCATED_COLUMNS))
@@ -202,9 +208,11 @@ def unlocated_rows(sites: Layer, projects: pd.DataFrame) -> pd.DataFrame:
 
 def undetermined_rows(sites: Layer, projects: pd.DataFrame, zones: Layer) -> list[pd.DataFrame]:
     """Return screening rows of what has no geometry, projects and single sites: nobody can say what they touch."""
-    known = _known_sites(sites)
-    left = _without_site(projects, known)
-    who = [*zip(left["project_id"], left["name"], strict=True), *((key, known[key][1]) for key, _ in sites.set_aside)]
+    left = _without_site(projects, sites)
+    who = [
+        *zip(left["project_id"], left["name"], strict=True),
+        *((key, name) for key, _, name in _set_aside(sites)),
+    ]
     if not who:
         return []
     return [
@@ -221,16 +229,22 @@ def undetermined_rows(sites: Layer, projects: pd.DataFrame, zones: Layer) -> lis
     ]
 
 
-def _known_sites(sites: Layer) -> dict[str, tuple[str, str]]:
-    """Return project and name of every site as read, by key, also of those set aside."""
+def _set_aside(sites: Layer) -> list[tuple[str, str, str]]:
+    """Return key, project and name of every site set aside; of one that is not in the frame, its key."""
+    if not sites.set_aside:
+        return []
     declared, frame = sites.declaration, sites.frame
     field = declared.fields.get("project_id", "project_id")
-    projects = as_text(frame[field]) if field in frame.columns else [""] * len(frame)
-    rows = zip(as_text(frame[declared.key]), projects, as_text(frame[declared.name or declared.key]), strict=True)
-    known = {key: (project, name) for key, project, name in rows}
-    return {**{key: ("", key) for key, _ in sites.set_aside}, **known}
+    projects = as_text(frame[field]).tolist() if field in frame.columns else [""] * len(frame)
+    names = as_text(frame[declared.name or declared.key]).tolist()
+    known = dict(zip(as_text(frame[declared.key]).tolist(), zip(projects, names, strict=True), strict=True))
+    return [(key, *known.get(key, ("", key))) for key, _ in sites.set_aside]
 
 
-def _without_site(projects: pd.DataFrame, known: dict[str, tuple[str, str]]) -> pd.DataFrame:
+def _without_site(projects: pd.DataFrame, sites: Layer) -> pd.DataFrame:
     """Return the projects nobody drew or placed a site of."""
-    return projects[~projects["project_id"].isin({project for project, _ in known.values()})]
+    if projects.empty:
+        return projects
+    field = sites.declaration.fields.get("project_id", "project_id")
+    drawn = set(as_text(sites.frame[field])) if field in sites.frame.columns else {""}
+    return projects[~projects["project_id"].isin(drawn)]

@@ -15,7 +15,7 @@ from ecogeo.finding import CheckRun, Finding, Report, Severity
 from ecogeo.report.balance import ADJUSTMENT_COLUMNS, balanced_dropped, balanced_zones
 from ecogeo.report.cells import number_text, write_csv
 from ecogeo.report.run_files import write_run
-from ecogeo.rounding import Rounding, rounded
+from ecogeo.rounding import Floats, Rounding, rounded, rounded_all
 from ecogeo.wording import Text
 
 Run = Callable[..., tuple[int, str, str]]
@@ -105,8 +105,14 @@ def test_sentences_are_rounded_by_the_same_law(
         laws.add(law)
         return rounded(value, decimals, law)
 
-    for module in ("hits", "checks.shoreline_protection_rate", "checks.geometry_not_valid", "report.cells"):
+    def all_noted(values: Floats, decimals: int, law: Rounding = "half-up") -> Floats:
+        laws.add(law)
+        return rounded_all(values, decimals, law)
+
+    for module in ("checks.shoreline_protection_rate", "checks.geometry_not_valid", "report.cells"):
         monkeypatch.setattr(sys.modules[f"ecogeo.{module}"], "rounded", noted)
+    for module in ("hit_findings", "report.cells", "report.balance", "report.run_files"):
+        monkeypatch.setattr(sys.modules[f"ecogeo.{module}"], "rounded_all", all_noted)
     run("check", "-w", county_folder, "-o", tmp_path, "-q", "--rounding", "half-even")
     assert laws == {"half-even"}
 

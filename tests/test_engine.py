@@ -326,7 +326,7 @@ def test_rows_of_no_site_are_written_once_and_sections_in_their_order(tmp_path: 
     for number, sites in enumerate(([1, 2], [3])):
         rows = [("first", BEFORE_SITES, 0), ("last", AFTER_SITES, 0)]
         rows += [(f"a{site}", site, 0) for site in sites] + [(f"b{site}", site, 1) for site in sites]
-        cells = pd.DataFrame({"text": [text for text, *_ in rows]})
+        cells = pa.table({"text": pa.array([text for text, *_ in rows], pa.large_string())})
         section, site = (np.array([row[at] for row in rows], dtype=np.int64) for at in (2, 1))
         (tmp_path / f"{number}.arrow").write_bytes(render_fragment(cells, section, site))
     paths = sorted(tmp_path.glob("*.arrow"))
@@ -341,7 +341,7 @@ def test_a_block_that_knows_fewer_columns_is_filled_up(tmp_path: Path) -> None:
     nothing = np.zeros(1, dtype=np.int64)
     known = [{"id": "1", "name": 'a,"b"\nc'}, {"id": "2", "layer": "x", "name": ""}]
     for number, cells in enumerate(known):
-        rendered = render_fragment(pd.DataFrame([cells]), nothing, nothing + number)
+        rendered = render_fragment(as_cells(pd.DataFrame([cells])), nothing, nothing + number)
         (tmp_path / f"{number}.arrow").write_bytes(rendered)
     merge_fragments(sorted(tmp_path.glob("*.arrow"))).write_csv(tmp_path / "merged.csv")
     assert (tmp_path / "merged.csv").read_text("utf-8-sig") == 'id,name,layer\n1,"a,""b""\nc",\n2,,x\n'

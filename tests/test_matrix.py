@@ -8,11 +8,15 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 from conftest import SITES, block
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ecogeo.catalog import ROLES, ZONING_ROLES
 from ecogeo.check import choose_checks
-from ecogeo.finding import Answer
+from ecogeo.finding import Answer, Verdict
 from ecogeo.judging import judge_county
-from ecogeo.matrix import HEAD_COLUMNS, NEEDS_GEOMETRY_COLUMNS, gravest_answer
+from ecogeo.matrix import HEAD_COLUMNS, NEEDS_GEOMETRY_COLUMNS, Subject, gravest_answer, matrix_rows
+from ecogeo.rules import GRAVEST_FIRST
 from ecogeo.workspace import open_workspace
 
 Run = Callable[..., tuple[int, str, str]]
@@ -102,3 +106,46 @@ def test_projects_alone_have_every_column(county_folder: Path) -> None:
     assert set(report.tables["screening"]["answer"]) == {"undetermined"}
     assert "verdict" in report.tables["screening"].columns
     assert set(report.tables["matrix"]["gravest_answer"]) == {"undetermined"}
+
+
+LAYERS = ["redlines", "farmland", "control_units", "urban_boundary", "not_a_role"]
+
+
+def by_hand(screening: pd.DataFrame, subjects: list[Subject]) -> list[dict[str, str]]:
+    """Lay subjects out one by one: the gravest answer by layer, over the layers that count, and the gravest verdict."""
+    known = set(screening["layer"])
+    layers = [role for role in ROLES if role in known]
+    counting = [layer for layer in layers if layer not in ZONING_ROLES] or layers
+    rows = []
+    for subject in subjects:
+        own = screening[screening["site_id"].isin(subject.screened_as)]
+        of_layer = {
+            layer: gravest_answer(map(Answer, own.loc[own["layer"] == layer, "answer"].tolist())) for layer in layers
+        }
+        verdicts = [one for one in GRAVEST_FIRST if str(one) in set(own["verdict"])]
+        row = {layer: str(answer) for layer, answer in of_layer.items()}
+        row["gravest_answer"] = str(gravest_answer(of_layer[layer] for layer in counting))
+        row["gravest_verdict"] = str(verdicts[0]) if verdicts else ""
+        rows.append(row)
+    return rows
+
+
+@given(
+    answered=st.lists(
+        st.tuples(
+            st.sampled_from("ABCDE"),
+            st.sampled_from(LAYERS),
+            st.sampled_from(list(Answer)).map(str),
+            st.sampled_from([*map(str, Verdict), "", None]),
+        ),
+        max_size=25,
+    ),
+    screened_as=st.lists(st.lists(st.sampled_from("ABCDEF"), min_size=1, max_size=3, unique=True), max_size=6),
+)
+def test_many_are_laid_out_as_one(answered: list[tuple[str, str, str, str]], screened_as: list[list[str]]) -> None:
+    screening = pd.DataFrame(answered, columns=["site_id", "layer", "answer", "verdict"])
+    subjects = [Subject(f"P{place}", "", "", (), "", 0.0, tuple(keys), None) for place, keys in enumerate(screened_as)]
+    frame = matrix_rows(screening, subjects, None, None)
+    found = frame.drop(columns=list(HEAD_COLUMNS)).to_dict("records")
+    assert found == by_hand(screening, subjects)
+    assert frame["id"].tolist() == [subject.subject_id for subject in subjects]

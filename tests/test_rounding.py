@@ -1,12 +1,36 @@
 """Rounding laws, and parts that add up."""
 
-from decimal import Decimal
+import math
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ecogeo.rounding import Rounding, forced_to_total, rounded
+from ecogeo.rounding import Rounding, forced_to_total, rounded, rounded_all
+
+TIES = st.builds(
+    lambda whole, digits, step: (
+        float(np.nextafter((whole + 0.5) / 10**digits, step * math.inf)) if step else whole + 0.5
+    ),
+    st.integers(-(10**9), 10**9),
+    st.integers(0, 9),
+    st.sampled_from([-1, 0, 1]),
+) | st.builds(lambda whole, digits: (whole + 0.5) / 10**digits, st.integers(-(10**9), 10**9), st.integers(0, 9))
+"""Figures as near to a tie as floats come, to either side of it and on it."""
+
+FIGURES = TIES | st.floats() | st.floats(-1e6, 1e6) | st.sampled_from([-0.0, 1e16, 1e-7, 2.0**49, 2.0**53, 5e-324])
+
+
+def by_hand(value: float, decimals: int, law: Rounding) -> float:
+    """Round a figure as the laws are written: its shortest decimal form, digit by digit."""
+    if not math.isfinite(value):
+        return math.nan
+    with localcontext() as context:
+        context.prec = 400
+        mode = ROUND_HALF_UP if law == "half-up" else ROUND_HALF_EVEN
+        return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=mode)) + 0.0
 
 
 @pytest.mark.parametrize(
@@ -20,6 +44,14 @@ from ecogeo.rounding import Rounding, forced_to_total, rounded
 )
 def test_rounding(value: float, law: Rounding, expected: float) -> None:
     assert rounded(value, 4, law) == expected
+
+
+@given(values=st.lists(FIGURES, max_size=20), decimals=st.integers(0, 9), law=st.sampled_from(["half-up", "half-even"]))
+@example(values=[0.125, 0.375, -0.125, 2.675, 1e22, 1e300, -1e-300], decimals=2, law="half-even")
+def test_many_are_rounded_as_one_and_as_by_hand(values: list[float], decimals: int, law: Rounding) -> None:
+    wanted = [repr(by_hand(value, decimals, law)) for value in values]
+    assert list(map(repr, rounded_all(np.array(values, dtype=float), decimals, law).tolist())) == wanted
+    assert [repr(rounded(value, decimals, law)) for value in values] == wanted
 
 
 def test_the_rest_goes_to_the_largest_remainder() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
@@ -92,7 +93,7 @@ def work(crew: Crew, function: Callable[[Task], Result], tasks: Iterable[Task]) 
     if crew.engine == "dask":
         yield from _by_dask(crew, function, tasks)
     elif crew.jobs == 1:
-        yield from map(function, tasks)
+        yield from (_undisturbed(function, task) for task in tasks)
     else:
         yield from _by_processes(crew.jobs, function, tasks)
 
@@ -100,9 +101,20 @@ def work(crew: Crew, function: Callable[[Task], Result], tasks: Iterable[Task]) 
 def _guarded(function: Callable[[Task], Result], task: Task) -> Result | _Refused:
     """Do a task; an error of ours comes back as a value, because it would not survive the journey as an exception."""
     try:
-        return function(task)
+        return _undisturbed(function, task)
     except EcogeoError as error:
         return _Refused(error.problems)
+
+
+def _undisturbed(function: Callable[[Task], Result], task: Task) -> Result:
+    """Do a task without looking for garbage meanwhile: hundreds of thousands of findings are held until its end."""
+    was_looked_for = gc.isenabled()
+    gc.disable()
+    try:
+        return function(task)
+    finally:
+        if was_looked_for:
+            gc.enable()
 
 
 def _told(result: Result | _Refused) -> Result:

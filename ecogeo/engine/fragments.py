@@ -17,8 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from ecogeo.report.text_columns import TEXT, csv_head, csv_lines, text_bytes
 
 Places = npt.NDArray[np.int64]
 
@@ -33,26 +35,27 @@ _GATHERED_ROWS = 1 << 17
 
 
 def render_fragment(
-    cells: pd.DataFrame, section: Places, site: Places, extra: Mapping[str, pa.Array] | None = None
+    cells: pa.Table, section: Places, site: Places, extra: Mapping[str, pa.Array] | None = None
 ) -> bytes:
     """Render the rows a block adds to a file, as bytes that can be sent and kept.
 
     Parameters
     ----------
     cells
-        Every cell as text.
+        Every cell as text, none null (`ecogeo.report.cells.as_cells`).
     section, site
         Shape (n,), where each row stands; rows of one place keep their order.
     extra
         Further columns to keep beside the text.
     """
     keys = {"section": pa.array(section, pa.int64()), "site": pa.array(site, pa.int64())}
-    columns = {**keys, "line": pa.array(_lines(cells), pa.large_binary()), **(extra or {})}
+    table = pa.table({**keys, "line": csv_lines(cells), **(extra or {})})
     order = np.lexsort((site, section))
-    table = pa.table(columns).take(pa.array(order))
+    if (np.diff(order) != 1).any():
+        table = table.take(pa.array(order))
     stretches = _stretches(section[order], site[order])
     layout = {
-        "columns": list(map(str, cells.columns)),
+        "columns": cells.column_names,
         "stretches": [_described(section[order][a:b], site[order][a:b]) for a, b in stretches],
     }
     schema = table.schema.with_metadata({_LAYOUT: json.dumps(layout, ensure_ascii=False)})
@@ -78,26 +81,6 @@ def _stretches(section: Places, site: Places) -> list[tuple[int, int]]:
     return list(pairwise([0, *cuts.tolist(), len(section)]))
 
 
-def _lines(cells: pd.DataFrame) -> list[bytes]:
-    """Return each row as CSV, with its line end."""
-    lines: list[str] = []
-    csv.writer(_Sink(lines), lineterminator="\n").writerows(
-        zip(*(cells[column].tolist() for column in cells.columns), strict=True)
-    )
-    return [line.encode() for line in lines]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sink:
-    """What a CSV writer writes to: it is handed one row at a time."""
-
-    lines: list[str]
-
-    def write(self, line: str) -> int:
-        self.lines.append(line)
-        return len(line)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stretch:
     """Sorted rows of one section in one fragment."""
@@ -117,8 +100,10 @@ class _Stretch:
         if self.columns == columns:
             return rows
         text = b"".join(rows.column("line").to_pylist()).decode()
-        cells = pd.DataFrame(csv.reader(io.StringIO(text, newline="")), columns=list(self.columns), dtype=str)
-        lines = pa.array(_lines(cells.reindex(columns=list(columns), fill_value="")), pa.large_binary())
+        cells = zip(*csv.reader(io.StringIO(text, newline="")), strict=True)
+        known = {name: pa.array(column, TEXT) for name, column in zip(self.columns, cells, strict=True)}
+        nothing = pc.fill_null(pa.nulls(len(rows), TEXT), "")
+        lines = csv_lines(pa.table({name: known.get(name, nothing) for name in columns}))
         return rows.set_column(rows.schema.get_field_index("line"), "line", lines)
 
 
@@ -146,10 +131,9 @@ class Merged:
         """Write the file: UTF-8 with BOM, replaced only once it is whole."""
         part = path.with_name(f"{path.name}.part")
         with part.open("wb") as sink:
-            sink.write(b"\xef\xbb\xbf")
-            sink.write(b"".join(_lines(pd.DataFrame([self.columns]))))
-            for table in self.tables():
-                sink.write(b"".join(table.column("line").to_pylist()))
+            sink.write(csv_head(self.columns))
+            for lines in (chunk for table in self.tables() for chunk in table.column("line").chunks):
+                sink.write(text_bytes(lines))
         part.replace(path)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress, islice
+from operator import not_
 from typing import Any
 
 import numpy as np
@@ -152,8 +154,14 @@ def _numbered(one: Check) -> Check:
 
 def section_of(name: str, turn: int = 0) -> int:
     """Return the section of what a check yields in its n-th table of a name; what is no check comes after all."""
-    names = [one.name for one in screening_checks()]
-    return (names.index(name) + 1 if name in names else len(names) + 1) * _STEP + turn
+    places = _places_of_checks()
+    return places.get(name, len(places) + 1) * _STEP + turn
+
+
+@functools.cache
+def _places_of_checks() -> Mapping[str, int]:
+    """Return the place of each screening check among them, from 1 on."""
+    return {one.name: place for place, one in enumerate(screening_checks(), start=1)}
 
 
 def is_of(sections: Places, name: str) -> npt.NDArray[np.bool_]:
@@ -181,18 +189,25 @@ def _put_together(numbered: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Da
 
 @dataclass(frozen=True, slots=True)
 class _SitePlaces:
-    """Where rows stand by the site they are of."""
+    """Where rows stand by the site they are of.
 
-    sound: Mapping[str, int]
-    aside: Mapping[str, int]
+    Parameters
+    ----------
+    numbers
+        Number of each site, by its key.
+    apart
+        The same, those set aside after all others.
+    """
+
+    numbers: Mapping[str, int]
+    apart: Mapping[str, int]
 
     @staticmethod
     def of(sites: Layer) -> _SitePlaces:
-        numbers = {key: int(key[1:]) for key in sites.frame[sites.declaration.key]}
-        aside = {key for key, _ in sites.set_aside}
+        numbers = {key: int(key[1:]) for key in sites.frame[sites.declaration.key].tolist()}
+        aside = {key: int(key[1:]) for key, _ in sites.set_aside if key[1:].isdigit()}
         return _SitePlaces(
-            {key: number for key, number in numbers.items() if key not in aside},
-            {key: int(key[1:]) for key in aside if key[1:].isdigit()},
+            {**numbers, **aside}, {**numbers, **{key: number + SET_ASIDE for key, number in aside.items()}}
         )
 
     def of_rows(self, frame: pd.DataFrame, *, is_in_order: bool) -> Places:
@@ -200,15 +215,12 @@ class _SitePlaces:
         column = next((name for name in ("site_id", "id") if name in frame.columns), None)
         if column is None:
             return np.full(len(frame), BEFORE_SITES, dtype=np.int64)
-        shift = 0 if is_in_order else SET_ASIDE
-        aside = {key: number + shift for key, number in self.aside.items()}
-        every = {**self.sound, **aside}
-        return np.array([every[key] for key in frame[column]], dtype=np.int64)
+        places = self.numbers if is_in_order else self.apart
+        return np.array([places[key] for key in frame[column].tolist()], dtype=np.int64)
 
     def of_findings(self, findings: Sequence[Finding], *, without: int) -> Places:
         """Return the place of each finding by the site it is of; of those of no site, the one given."""
-        every = {**self.sound, **{key: number + SET_ASIDE for key, number in self.aside.items()}}
-        return np.array([every.get(finding.feature_id, without) for finding in findings], dtype=np.int64)
+        return np.array([self.apart.get(finding.feature_id, without) for finding in findings], dtype=np.int64)
 
 
 def _sections_of_adjustments(
@@ -216,11 +228,16 @@ def _sections_of_adjustments(
 ) -> Places:
     """Return where adjustments stand: by column, then where their site and layer first appear among the zones."""
     first: dict[tuple[str, str], int] = {}
-    for key, section in zip(zip(zones["site_id"], zones["layer"], strict=True), sections.tolist(), strict=True):
+    for key, section in zip(_site_layers(zones), sections.tolist(), strict=True):
         first.setdefault(key, section)
     columns = {column: after + place for place, column in enumerate(zones.columns)}
     keys = zip(adjustments["column"], adjustments["site_id"], adjustments["layer"], strict=True)
     return np.array([(columns[column] << 40) + first[site, layer] for column, site, layer in keys], dtype=np.int64)
+
+
+def _site_layers(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield site and layer of each row."""
+    yield from zip(frame["site_id"].tolist(), frame["layer"].tolist(), strict=True)
 
 
 def _finding_places(
@@ -231,7 +248,8 @@ def _finding_places(
     for run in report.runs:
         base = section_of(run.name)
         if run.name == REVIEWED:
-            of_layer = dict(zip(frames["screening"]["layer"], (sections["screening"] // _STEP).tolist(), strict=True))
+            steps = (sections["screening"] // _STEP).tolist()
+            of_layer = dict(zip(frames["screening"]["layer"].tolist(), steps, strict=True))
             section.append(
                 np.array([base + of_layer.get(one.layer, _STEP - 2) for one in run.findings], dtype=np.int64)
             )
@@ -244,11 +262,13 @@ def _finding_places(
 
 def _told_apart(report: Report, site: Places) -> tuple[Report, list[tuple[str, Finding]]]:
     """Return a report with the findings on its own sites alone, and those of no site, which every block may bring."""
-    is_common = dict(
-        zip(map(id, (one for _, one in report.findings)), np.isin(site, (BEFORE_SITES, AFTER_SITES)), strict=True)
-    )
-    runs = [replace(run, findings=tuple(one for one in run.findings if not is_common[id(one)])) for run in report.runs]
-    return replace(report, runs=tuple(runs)), [pair for pair in report.findings if is_common[id(pair[1])]]
+    is_common = iter(np.isin(site, (BEFORE_SITES, AFTER_SITES)).tolist())
+    runs, common = [], []
+    for run in report.runs:
+        flags = list(islice(is_common, len(run.findings)))
+        common += [(run.name, one) for one in compress(run.findings, flags)]
+        runs.append(replace(run, findings=tuple(compress(run.findings, map(not_, flags)))))
+    return replace(report, runs=tuple(runs)), common
 
 
 def doubted_places(count: int) -> tuple[Places, Places]:
@@ -262,7 +282,7 @@ def render_findings(report: Report, places: tuple[Places, Places], lang: Lang) -
     frame = findings_frame(report, lang)
     plain = pd.DataFrame(frame.drop(columns=GEOMETRY))
     extra = {
-        field.name: pa.array(plain[field.name].tolist(), field.type, from_pandas=True)
+        field.name: pa.array(plain[field.name], field.type, from_pandas=True)
         for field in FINDING_SCHEMA
         if field.name != GEOMETRY
     }
@@ -276,8 +296,10 @@ def _figures(
     report: Report, run: CheckRun, frames: Mapping[str, pd.DataFrame], sections: Mapping[str, Places], lang: Lang
 ) -> dict[str, Any]:
     """Return what the summary says of one check alone, so that the figures of blocks add up."""
-    screening = frames.get("screening")
-    tables = {} if screening is None else {"screening": screening[is_of(sections["screening"], run.name)]}
+    tables = {}
+    if "screening" in frames:
+        answers = frames["screening"][["layer", "answer", "verdict"]]
+        tables["screening"] = answers[is_of(sections["screening"], run.name)]
     whole = summarise(replace(report, runs=(run,), tables=tables), lang)
     return {name: whole[name] for name in ("answers", "verdicts", "findings", "checks")}
 
@@ -295,6 +317,6 @@ def _reviewed(
     if screening is None or not found["count"]:
         return {"count": 0, "differing": []}
     rows = zip(sections["screening"].tolist(), places.of_rows(screening, is_in_order=False).tolist(), strict=True)
-    place_of = dict(zip(zip(screening["site_id"], screening["layer"], strict=True), rows, strict=True))
+    place_of = dict(zip(_site_layers(screening), rows, strict=True))
     placed = [[*place_of[one["site_id"], one["layer"]], one] for one in found["differing"]]
     return {"count": found["count"], "differing": placed}

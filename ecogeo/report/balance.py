@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ecogeo.report.cells import decimals_of, number_text
-from ecogeo.rounding import Rounding, forced_to_total, rounded
+from ecogeo.rounding import Rounding, forced_to_total, rounded_all
 
 ADJUSTMENT_COLUMNS = ("site_id", "layer", "zone", "column", "rounded", "adjusted", "by_how_much")
 
@@ -45,10 +45,10 @@ def balanced_zones(zones: pd.DataFrame, screening: pd.DataFrame, law: Rounding) 
     for column, slack in _BALANCED.items():
         decimals = decimals_of(column) or 0
         figures = zones[_KEYS].assign(
-            exact=zones[column].to_numpy(float), total=totals[column].reindex(index).to_numpy()
+            exact=zones[column].to_numpy(float), total=totals[column].reindex(index).to_numpy(float)
         )
-        figures["near"] = [rounded(value, decimals, law) for value in figures["exact"]]
-        figures["whole"] = [rounded(value, decimals, law) for value in figures["total"]]
+        figures["near"] = rounded_all(figures["exact"].to_numpy(), decimals, law)
+        figures["whole"] = rounded_all(figures["total"].to_numpy(), decimals, law)
         written = figures["near"].to_numpy(copy=True)
         for key in _unbalanced(figures, slack):
             rows = np.asarray(groups[key])
@@ -82,9 +82,11 @@ def balanced_dropped(dropped: pd.DataFrame, law: Rounding) -> tuple[pd.DataFrame
     """
     forced, adjusted = dropped.copy(), []
     exact = dropped["area_m2"].to_numpy(float)
-    written = np.array([rounded(value, 2, law) for value in exact])
+    written = rounded_all(exact, 2, law)
     for places in dropped.groupby(_KEYS, sort=False).indices.values():
         rows = np.asarray(places)
+        if len(rows) == 1:
+            continue
         near = written[rows]
         parts = forced_to_total(exact[rows].tolist(), 2, None, law)
         written[rows] = parts.parts

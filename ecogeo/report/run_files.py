@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ecogeo.formats.geopackage import write_geopackage
 from ecogeo.inspection import Inspection, as_object
 from ecogeo.report.balance import balanced_dropped, balanced_zones
 from ecogeo.report.cells import write_csv
-from ecogeo.rounding import Rounding, rounded
+from ecogeo.rounding import Floats, Rounding, rounded_all
 from ecogeo.wording import Lang
 
 TABLES = (
@@ -114,31 +115,34 @@ def write_inspection(inspection: Inspection, folder: Path, lang: Lang) -> Path:
 
 def findings_frame(report: Report, lang: Lang) -> gpd.GeoDataFrame:
     """Return the findings as rows with geometry (EPSG:4490), in the order of the checks."""
-    rows = [
-        {
-            "check": check,
-            "severity": str(finding.severity),
-            "layer": finding.layer,
-            "feature_id": finding.feature_id,
-            "feature_name": finding.feature_name,
-            "town": finding.town,
-            "message": finding.message.say(lang),
-            "value": _value(finding, report.rounding),
-            "unit": finding.unit,
-            "verdict": "" if finding.verdict is None else str(finding.verdict),
-            "rule_id": finding.rule_id,
-            "clause": finding.clause,
-        }
-        for check, finding in report.findings
-    ]
-    shapes = [finding.geometry for _, finding in report.findings]
-    frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype({"value": float})
+    named = report.findings
+    findings = [finding for _, finding in named]
+    columns = {
+        "check": [check for check, _ in named],
+        "severity": [finding.severity.value for finding in findings],
+        "layer": [finding.layer for finding in findings],
+        "feature_id": [finding.feature_id for finding in findings],
+        "feature_name": [finding.feature_name for finding in findings],
+        "town": [finding.town for finding in findings],
+        "message": [finding.message.say(lang) for finding in findings],
+        "value": _values(findings, report.rounding),
+        "unit": [finding.unit for finding in findings],
+        "verdict": ["" if finding.verdict is None else finding.verdict.value for finding in findings],
+        "rule_id": [finding.rule_id for finding in findings],
+        "clause": [finding.clause for finding in findings],
+    }
+    frame = pd.DataFrame(columns, columns=list(FINDING_COLUMNS))
+    shapes = [finding.geometry for finding in findings]
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=geodesy.LONLAT))
 
 
-def _value(finding: Finding, law: Rounding) -> float:
-    """Return the measure behind a finding, rounded by its unit."""
-    return np.nan if finding.value is None else rounded(finding.value, _VALUE_DECIMALS.get(finding.unit, 6), law)
+def _values(findings: Sequence[Finding], law: Rounding) -> Floats:
+    """Return the measures behind findings, each rounded by its unit."""
+    values = np.array([np.nan if finding.value is None else finding.value for finding in findings], dtype=float)
+    decimals = np.array([_VALUE_DECIMALS.get(finding.unit, 6) for finding in findings], dtype=int)
+    for digits in np.unique(decimals).tolist():
+        values[decimals == digits] = rounded_all(values[decimals == digits], digits, law)
+    return values
 
 
 def summarise(report: Report, lang: Lang) -> dict[str, Any]:
