@@ -8,6 +8,8 @@ the site (the zones meet the site shrunk by r).
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -18,6 +20,7 @@ from ecogeo.nearness import around, clipped, crosses_180, in_parts
 from ecogeo.overlay import touching, within_distance
 
 Words = npt.NDArray[np.object_]
+Flags = npt.NDArray[np.bool_]
 
 # A polygonal buffer of 64 sides lies inside the true circle by at most 0.121 %, and a plane is long by at most 4e-5:
 # shrinking by a little more is safe.
@@ -60,17 +63,32 @@ def covered(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, coverage: sha
         return state
     rows = np.flatnonzero(~shapely.is_missing(sites))
     reach = np.nan_to_num(accuracy_m[rows], nan=0.0)
-    edge: geodesy.Geometries = np.array([shapely.boundary(_closed(coverage, _COORDINATE_STEP_DEG))], dtype=object)
-    near_edge = within_distance(sites[rows], edge, np.where(reach > 0, reach, np.nan))
-    is_near_edge = np.isin(np.arange(len(rows)), near_edge["site"])
-    is_inside = shapely.covers(shapely.buffer(coverage, _COORDINATE_STEP_DEG), sites[rows])
-    is_full = is_inside & ~is_near_edge & ~crosses_180(around(sites[rows], reach))
-    meets = shapely.intersects(coverage, sites[rows]) | is_near_edge
+    is_near_edge = np.zeros(len(rows), dtype=bool)
+    if (reach > 0).any():
+        edge: geodesy.Geometries = np.array([_edge(coverage)], dtype=object)
+        is_near_edge[within_distance(sites[rows], edge, np.where(reach > 0, reach, np.nan))["site"]] = True
+    inside = shapely.buffer(coverage, _COORDINATE_STEP_DEG)
+    shapely.prepare(inside)
+    is_full = shapely.covers(inside, sites[rows]) & ~is_near_edge
+    full = np.flatnonzero(is_full)
+    is_full[full] = ~crosses_180(around(sites[rows[full]], reach[full]))
+    other = np.flatnonzero(~is_full)
+    ground = shapely.from_wkb(shapely.to_wkb(coverage))  # prepared, a geometry is for one thread alone
+    shapely.prepare(ground)
+    meets = is_full.copy()
+    meets[other] = shapely.intersects(ground, sites[rows[other]]) | is_near_edge[other]
     state[rows] = np.select([is_full, meets], ["full", "partial"], "none")
     return state
 
 
-def stays(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, zones: geodesy.Geometries) -> npt.NDArray[np.bool_]:
+@functools.lru_cache(maxsize=16)
+def _edge(coverage: shapely.Geometry) -> shapely.Geometry:
+    """Return where a layer stops being complete."""
+    edge: shapely.Geometry = shapely.boundary(_closed(np.array([coverage], dtype=object), _COORDINATE_STEP_DEG))[0]
+    return edge
+
+
+def stays(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, zones: geodesy.Geometries) -> Flags:
     """Tell which sites overlap the zones in every placement within their accuracy (see the module's rule).
 
     Parameters
@@ -87,31 +105,44 @@ def stays(sites: geodesy.Geometries, accuracy_m: geodesy.Floats, zones: geodesy.
     parts, owner = in_parts(sites)
     boxes = around(parts, accuracy_m[owner] * _ROOM + 1.0)
     part, zone = touching(boxes, zones)
-    grounds = clipped(zones[zone], boxes[part])
-    starts = np.searchsorted(part, np.arange(len(parts) + 1))
-    for row, site in enumerate(owner):
-        if not is_sure[site]:
-            ground = shapely.union_all(grounds[starts[row] : starts[row + 1]])
-            is_sure[site] = _part_stays(parts[row], float(accuracy_m[site]), ground)
+    near = clipped(zones[zone], boxes[part])
+    held, starts = np.unique(part, return_index=True)
+    grounds = np.array([shapely.union_all(some) for some in np.split(near, starts[1:])][: len(held)], dtype=object)
+    is_sure[owner[held[_parts_stay(parts[held], accuracy_m[owner[held]], grounds)]]] = True
     return is_sure
 
 
-def _closed(ground: shapely.Geometry, width: float) -> shapely.Geometry:
+def _closed(ground: geodesy.Geometries, width: float) -> geodesy.Geometries:
     """Close gaps between neighbours narrower than a width: each was drawn, or bent, by itself; none is a boundary."""
     grown = shapely.buffer(ground, width / 2, join_style="mitre")
-    return shapely.buffer(grown, -width / 2, join_style="mitre")
+    closed: geodesy.Geometries = shapely.buffer(grown, -width / 2, join_style="mitre")
+    return closed
 
 
-def _part_stays(part: shapely.Geometry, reach_m: float, ground: shapely.Geometry) -> bool:
-    """Tell whether one part overlaps the ground in every placement, in the plane through its middle."""
-    west, _, east, _ = shapely.bounds(part)
-    plane = geodesy.local_plane(float(west + east) / 2)
-    site, area = plane.to_plane(np.array([part, ground], dtype=object))
-    area = _closed(area, geodesy.COORDINATE_STEP_M)
-    if shapely.get_dimensions(site) == 0:
-        points = shapely.get_parts(site)
-        is_deep = shapely.distance(points, shapely.boundary(area)) >= reach_m
-        return bool((shapely.covers(area, points) & is_deep).any())
-    core = shapely.buffer(area, -reach_m * _SAFE_SHRINK, quad_segs=16)
-    heart = shapely.buffer(site, -reach_m * _SAFE_SHRINK, quad_segs=16)
-    return bool(shapely.intersects(site, core) or shapely.intersects(heart, area))
+def _parts_stay(parts: geodesy.Geometries, reach_m: geodesy.Floats, grounds: geodesy.Geometries) -> Flags:
+    """Tell which parts overlap their ground in every placement, each in a plane through its middle."""
+    west, _, east, _ = shapely.bounds(parts).T
+    planes = [geodesy.local_plane(middle) for middle in ((west + east) / 2).tolist()]
+    meridian = np.array([plane.central_meridian for plane in planes])
+    stay = np.zeros(len(parts), dtype=bool)
+    for longitude in np.unique(meridian):
+        rows = np.flatnonzero(meridian == longitude)
+        plane = planes[rows[0]]
+        areas = _closed(plane.to_plane(grounds[rows]), geodesy.COORDINATE_STEP_M)
+        stay[rows] = _stay(plane.to_plane(parts[rows]), reach_m[rows], areas)
+    return stay
+
+
+def _stay(parts: geodesy.Geometries, reach_m: geodesy.Floats, areas: geodesy.Geometries) -> Flags:
+    """Tell which parts overlap their area in every placement, in a plane (see the module's rule)."""
+    stay = np.zeros(len(parts), dtype=bool)
+    is_point = shapely.get_dimensions(parts) == 0
+    points, of_part = shapely.get_parts(parts[is_point], return_index=True)
+    rows = np.flatnonzero(is_point)[of_part]
+    is_deep = shapely.distance(points, shapely.boundary(areas[is_point])[of_part]) >= reach_m[rows]
+    stay[rows[shapely.covers(areas[rows], points) & is_deep]] = True
+    wide = np.flatnonzero(~is_point)
+    shrunk_m = -reach_m[wide] * _SAFE_SHRINK
+    core, heart = (shapely.buffer(shapes[wide], shrunk_m, quad_segs=16) for shapes in (areas, parts))
+    stay[wide] = shapely.intersects(parts[wide], core) | shapely.intersects(heart, areas[wide])
+    return stay

@@ -15,6 +15,9 @@ _A = 6378245.0
 _EE = 0.00669342162296594323
 _BD_PI = np.pi * 3000.0 / 180.0
 
+_ALIKE = 0.8
+"""A layer that has less than this in common with the county, of all ground of both, tells nothing of a shift."""
+
 
 def wgs84_to_gcj02(lonlat: geodesy.Floats) -> geodesy.Floats:
     """Shift WGS 84 coordinates the way Chinese web maps do.
@@ -93,11 +96,11 @@ def likely_offset(lonlat: geodesy.Geometries, county: shapely.Geometry | None) -
     (its outline, its towns, its land use) shows a shift; a single site never does.
     """
     polygons = lonlat[shapely.get_dimensions(lonlat) == 2]
-    if county is None or not len(polygons):
+    if county is None or not len(polygons) or _at_most(polygons) < _ALIKE * shapely.area(county):
         return ""
     ground = shapely.union_all(shapely.make_valid(polygons))
     plain = _likeness(ground, county)
-    if plain < 0.8:
+    if plain < _ALIKE:
         return ""
     undone = {
         "GCJ-02": _likeness(shapely.transform(ground, gcj02_to_wgs84), county),
@@ -105,6 +108,13 @@ def likely_offset(lonlat: geodesy.Geometries, county: shapely.Geometry | None) -
     }
     best = max(undone, key=lambda name: undone[name])
     return best if 1.0 - undone[best] < 0.5 * (1.0 - plain) else ""
+
+
+def _at_most(polygons: geodesy.Geometries) -> float:
+    """Return what polygons may cover together, in square degrees: no less than they do, and quickly told."""
+    west, south, east, north = shapely.bounds(polygons).T
+    area = np.where(shapely.is_valid(polygons), shapely.area(polygons), (east - west) * (north - south))
+    return float(area.sum()) * (1.0 + 1e-9)
 
 
 def _likeness(one: shapely.Geometry, other: shapely.Geometry) -> float:

@@ -77,8 +77,10 @@ class Inspection:
     @property
     def geometry_type(self) -> str:
         """The kinds of geometry there are, joined by ``+``."""
-        shapes = self.reading.frame.geometry.array
-        return "+".join(sorted({shape.geom_type for shape in shapes if shape is not None and not shape.is_empty}))
+        shapes = np.asarray(self.reading.frame.geometry.array, dtype=object)
+        shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+        _, first = np.unique(shapely.get_type_id(shapes), return_index=True)
+        return "+".join(sorted(str(shape.geom_type) for shape in shapes[first]))
 
     @property
     def fields(self) -> tuple[str, ...]:

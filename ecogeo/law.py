@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -14,7 +14,7 @@ from ecogeo.decisions import shown_decisions
 from ecogeo.errors import UsageError
 from ecogeo.finding import SourceFile
 from ecogeo.layer import Layer
-from ecogeo.project_types import OTHER, TypeChoice, TypeChoices, classify, classify_projects, read_type_choices
+from ecogeo.project_types import OTHER, TypeChoice, TypeChoices, classify_projects, classify_texts, read_type_choices
 from ecogeo.questions import Answers, read_answers
 from ecogeo.rules import GRAVEST_FIRST, Judgement, RulePack, judge
 from ecogeo.screening import Screened
@@ -132,17 +132,15 @@ def _types_of_sites(
     sites: Layer, pack: RulePack, chosen_type: str, chosen: Mapping[str, TypeChoice]
 ) -> dict[str, tuple[str, Text]]:
     """Tell the type of each site: chosen by a person for it, else for all, else by its own name."""
-    found = {}
-    for site_id, name in zip(sites.ids, sites.names, strict=True):
-        if (choice := chosen.get(site_id)) is not None:
-            found[site_id] = (choice.type_id, _chosen_by(choice.by))
-        elif chosen_type:
-            found[site_id] = (chosen_type, _CHOSEN_BY_USER)
-        else:
-            classified = classify(name, "", pack.types)
-            why = classified.text
-            found[site_id] = (classified.type_id, Text(f"依据：{why.zh}", f"by: {why.en}"))
-    return found
+    keys, names = sites.ids.tolist(), sites.names.tolist()
+    if chosen_type:
+        found = dict.fromkeys(keys, (chosen_type, _CHOSEN_BY_USER))
+    else:
+        classified = classify_texts(((name, "") for name in names), pack.types)
+        told = {one: (one.type_id, Text(f"依据：{one.text.zh}", f"by: {one.text.en}")) for one in set(classified)}
+        found = {key: told[one] for key, one in zip(keys, classified, strict=True)}
+    named = found.keys() & chosen.keys()
+    return {**found, **{key: (chosen[key].type_id, _chosen_by(chosen[key].by)) for key in named}}
 
 
 def _chosen_by(person: str) -> Text:
@@ -181,25 +179,27 @@ class Judged:
     @classmethod
     def of(cls, screened: Screened, sites: Layer, zones: Layer, law: Law | None) -> Self:
         """Judge every zone value each site touches or may touch."""
-        known = tuple(zip(sites.ids, projects_of(sites), strict=True))
+        known = tuple(zip(sites.ids.tolist(), projects_of(sites), strict=True))
         if law is None:
             return cls({}, known, (), None)
         values = tuple(zone_values(zones))
         pairs = zip(screened.concerned["site"].tolist(), screened.concerned["zone"].tolist(), strict=True)
         wanted = dict.fromkeys((site, values[zone]) for site, zone in pairs)
+        subjects = _subjects(law, known, dict.fromkeys(site for site, _ in wanted))
         role = zones.declaration.role
         alike: dict[object, Judgement] = {}  # of many sites most have the same type, zone and answers
         by_zone = {}
         of_site: dict[int, list[Judgement]] = {}
         for site, zone in wanted:
-            site_id, project_id = known[site]
-            given = tuple(sorted(law.answers.values(project_id, site_id).items()))
-            case = (zone, law.type_of(site_id, project_id)[0], given)
-            if case not in alike:
-                alike[case] = law.judge(role=role, zone=zone, site_id=site_id, project_id=project_id)
-            by_zone[site, zone] = alike[case]
-            of_site.setdefault(site, []).append(alike[case])
-        return cls(by_zone, known, values, law, {site: one for site, some in of_site.items() if (one := gravest(some))})
+            case = (zone, subjects[site])
+            judgement = alike.get(case)
+            if judgement is None:
+                site_id, project_id = known[site]
+                judgement = alike[case] = law.judge(role=role, zone=zone, site_id=site_id, project_id=project_id)
+            by_zone[site, zone] = judgement
+            of_site.setdefault(site, []).append(judgement)
+        weighed = {site: some[0] if len(some) == 1 else gravest(some) for site, some in of_site.items()}
+        return cls(by_zone, known, values, law, {site: one for site, one in weighed.items() if one is not None})
 
     def listed(self) -> Iterator[tuple[str, str, Judgement]]:
         """Yield site, project and judgement, in the order of sites and zones."""
@@ -219,6 +219,20 @@ class Judged:
         if judgement.open_questions and self.law is not None:
             return "待补充：" + "；".join(question_text(self.law, one) for one in judgement.open_questions)
         return judgement.next_step
+
+
+def _subjects(law: Law, known: Sequence[tuple[str, str]], wanted: Iterable[int]) -> dict[int, object]:
+    """Return by position of a site what the law looks at: its type, and the answers people gave for it."""
+    answered = {one.site_id for one in law.answers.given}
+    given: dict[tuple[str, str], object] = {}
+    subjects: dict[int, object] = {}
+    for site in wanted:
+        site_id, project_id = known[site]
+        whose = (project_id, site_id if site_id in answered else "")
+        if whose not in given:
+            given[whose] = tuple(sorted(law.answers.values(*whose).items()))
+        subjects[site] = (law.type_of(site_id, project_id)[0], given[whose])
+    return subjects
 
 
 def projects_of(sites: Layer) -> list[str]:
@@ -249,33 +263,43 @@ def judgement_rows(law: Law, judged: Iterable[tuple[str, str, Judgement]]) -> pd
     judged
         Site, project and judgement.
     """
-    rows = []
-    for site_id, project_id, one in judged:
+    listed = list(judged)
+    rows: list[int] = []
+    known: dict[object, int] = {}  # of many hits most are judged alike, by one and the same judgement
+    cells: list[dict[str, str]] = []
+    for site_id, project_id, one in listed:
         type_id, why = law.type_of(site_id, project_id)
-        kind = law.pack.type(type_id)
-        rule = one.rule
-        rows.append(
-            {
-                "site_id": site_id,
-                "layer": one.layer_role,
-                "zone": one.zone,
-                "project_type": f"{kind.text.zh}（{type_id}）",
-                "type_reason": why.zh,
-                "verdict": str(one.verdict),
-                "rule_id": one.rule_id,
-                "clause": one.clause,
-                "level": rule.level if rule else "",
-                "valid_from": rule.valid_from if rule else "",
-                "valid_to": rule.valid_to if rule else "",
-                "standing": str(one.standing) if one.standing else "",
-                "next_step": one.next_step,
-                "issuer": one.issuer,
-                "open_questions": "；".join(question_text(law, question) for question in one.open_questions),
-                "overridden": "；".join(f"{below.rule_id} {below.clause}" for below in one.overridden),
-                "notes": "；".join(note.zh for note in one.notes),
-            }
-        )
-    return pd.DataFrame(rows, columns=list(JUDGEMENT_COLUMNS), dtype=str)
+        case = (id(one), type_id, why)
+        if case not in known:
+            known[case] = len(cells)
+            cells.append(_judgement_cells(law, one, type_id, why))
+        rows.append(known[case])
+    frame = pd.DataFrame(cells, columns=list(JUDGEMENT_COLUMNS[1:]), dtype=str).take(rows).reset_index(drop=True)
+    frame.insert(0, "site_id", pd.Series([site_id for site_id, _, _ in listed], dtype=str))
+    return frame
+
+
+def _judgement_cells(law: Law, one: Judgement, type_id: str, why: Text) -> dict[str, str]:
+    """Return what stands in a row of ``judgements.csv`` beside the site."""
+    kind, rule = law.pack.type(type_id), one.rule
+    return {
+        "layer": one.layer_role,
+        "zone": one.zone,
+        "project_type": f"{kind.text.zh}（{type_id}）",
+        "type_reason": why.zh,
+        "verdict": str(one.verdict),
+        "rule_id": one.rule_id,
+        "clause": one.clause,
+        "level": rule.level if rule else "",
+        "valid_from": rule.valid_from if rule else "",
+        "valid_to": rule.valid_to if rule else "",
+        "standing": str(one.standing) if one.standing else "",
+        "next_step": one.next_step,
+        "issuer": one.issuer,
+        "open_questions": "；".join(question_text(law, question) for question in one.open_questions),
+        "overridden": "；".join(f"{below.rule_id} {below.clause}" for below in one.overridden),
+        "notes": "；".join(note.zh for note in one.notes),
+    }
 
 
 def question_text(law: Law, question: str) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -200,7 +200,8 @@ def _cut(
     """
     pairs = overlap_area(sites, zones, folder=folder)
     site, zone, shared_m2 = pairs["site"].to_numpy(), pairs["zone"].to_numpy(), pairs["area_m2"].to_numpy()
-    is_site_inside = geodesy.area_m2(sites)[site] - shared_m2 <= _NOTHING_M2
+    concerned, of_concerned = np.unique(site, return_inverse=True)
+    is_site_inside = geodesy.area_m2(sites[concerned])[of_concerned] - shared_m2 <= _NOTHING_M2
     is_zone_inside = ~is_site_inside & (geodesy.area_m2(zones)[zone] - shared_m2 <= _NOTHING_M2)
     crosses = ~is_site_inside & ~is_zone_inside
     cut: geodesy.Geometries = np.array(zones[zone], dtype=object)
@@ -227,11 +228,13 @@ def _intersection(a: geodesy.Geometries, b: geodesy.Geometries, shared_m2: geode
     return cut
 
 
-def _union(shapes: geodesy.Geometries) -> shapely.Geometry:
-    """Return polygons joined; where GEOS loses ground by it, on a grid of 0.01 mm."""
-    plain, on_grid = shapely.union_all(shapes), shapely.union_all(shapes, grid_size=_GRID_DEG)
-    plain_m2, grid_m2 = geodesy.area_m2(np.array([plain, on_grid], dtype=object))
-    return on_grid if _differs(plain_m2, grid_m2) else plain
+def _unions(groups: Sequence[geodesy.Geometries]) -> geodesy.Geometries:
+    """Return the polygons of each group joined; where GEOS loses ground by it, on a grid of 0.01 mm."""
+    plain: geodesy.Geometries = np.array([shapely.union_all(shapes) for shapes in groups], dtype=object)
+    on_grid = np.array([shapely.union_all(shapes, grid_size=_GRID_DEG) for shapes in groups], dtype=object)
+    lost = _differs(geodesy.area_m2(plain), geodesy.area_m2(on_grid))
+    plain[lost] = on_grid[lost]
+    return plain
 
 
 def _differs(found_m2: geodesy.Floats, true_m2: geodesy.Floats) -> npt.NDArray[np.bool_]:
@@ -244,15 +247,17 @@ def _other_pairs(
     sites: geodesy.Geometries, zones: geodesy.Geometries, folder: Path | None
 ) -> tuple[Positions, Positions]:
     """Return the pairs that may have a piece and of which at least one is no polygon."""
-    is_zone_ground = shapely.get_dimensions(zones) == 2
-    lines = overlap_length(sites, zones, folder=folder)
-    points = _points_inside(sites, zones, folder)
+    is_zone_ground, dimension = shapely.get_dimensions(zones) == 2, shapely.get_dimensions(sites)
     thin_zone, there = np.flatnonzero(~is_zone_ground), np.flatnonzero(~shapely.is_missing(sites))
     site, zone = touching(sites[there], zones[thin_zone])
-    return (
-        np.concatenate([lines["site"], points["site"], there[site]]),
-        np.concatenate([lines["zone"], points["zone"], thin_zone[zone]]),
-    )
+    pairs = [(there[site], thin_zone[zone])]
+    if ((dimension == 1) | (shapely.get_type_id(sites) == shapely.GeometryType.GEOMETRYCOLLECTION)).any():
+        lines = overlap_length(sites, zones, folder=folder)
+        pairs.append((lines["site"].to_numpy(), lines["zone"].to_numpy()))
+    if (dimension == 0).any():
+        points = _points_inside(sites, zones, folder)
+        pairs.append((points["site"].to_numpy(), points["zone"].to_numpy()))
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
 
 
 def overlap_length(
@@ -369,11 +374,12 @@ def merged_pieces(pieces: gpd.GeoDataFrame, sites: geodesy.Geometries, zones: ge
     is_alone = np.bincount(site, minlength=len(sites))[site] == 1
     joined[site[is_alone]] = shapes[is_alone]
     several = np.flatnonzero(~is_alone)
-    for position, own in groups_of(site[several]):
-        rows = several[own]
-        if shapely.get_dimensions(shapes[rows]).max() == 2:
-            joined[position] = _union(shapes[rows])
-        else:
+    is_ground = shapely.get_dimensions(shapes) == 2
+    groups = [(position, several[own]) for position, own in groups_of(site[several])]
+    grounds = [(position, rows) for position, rows in groups if is_ground[rows].any()]
+    joined[[position for position, _ in grounds]] = _unions([shapes[rows] for _, rows in grounds])
+    for position, rows in groups:
+        if not is_ground[rows].any():
             joined[position] = shapely.intersection(sites[position], shapely.union_all(zones[np.unique(zone[rows])]))
     return joined
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from ecogeo import geodesy
@@ -26,26 +27,44 @@ def placed_within_m(sites: Layer) -> geodesy.Floats:
         number, an unknown basis, and 0 m on a vague basis are taken as unknown.
     """
     accuracy_m = sites.numbers("accuracy_m").copy()
-    accuracy_m[[position for position, _ in unsure_sites(sites)]] = np.nan
+    accuracy_m[_is_unsure(sites, accuracy_m)] = np.nan
     return accuracy_m
 
 
 def unsure_sites(sites: Layer) -> Iterator[tuple[int, Text]]:
     """Yield the position of each site whose accuracy cannot be believed, with the reason."""
-    words = sites.text(sites.field("accuracy_m"))
-    field = sites.declaration.fields.get("location_basis", "location_basis")
-    bases = sites.text(field) if field in sites.sound.columns else None
-    for position, (word, metres) in enumerate(zip(words, sites.numbers("accuracy_m"), strict=True)):
-        basis = None if bases is None else bases.iloc[position]
+    accuracy_m = sites.numbers("accuracy_m")
+    unsure = np.flatnonzero(_is_unsure(sites, accuracy_m))
+    if not len(unsure):
+        return
+    words, bases = sites.text(sites.field("accuracy_m")).to_numpy(), _bases(sites)
+    for position in unsure.tolist():
+        word, metres, basis = words[position], accuracy_m[position], None if bases is None else bases[position]
         if np.isnan(metres):
             said = f"“{word}”" if word else "空"
             yield position, Text(f"accuracy_m 不是数字（{said}）", f"accuracy_m is no number (“{word}”)")
         elif metres < 0:
             yield position, Text(f"accuracy_m 为负数（{word}）", f"accuracy_m is negative ({word})")
-        elif basis is not None and basis not in (*EXACT_BASES, *VAGUE_BASES):
+        elif basis not in VAGUE_BASES:
             yield position, Text(f"不认识的 location_basis（“{basis}”）", f"location_basis “{basis}” is not known")
-        elif basis in VAGUE_BASES and metres == 0:
+        else:
             yield position, Text(f"位置依据为 {basis}，精度却为 0", f"placed by {basis}, yet to 0 m")
+
+
+def _is_unsure(sites: Layer, accuracy_m: geodesy.Floats) -> npt.NDArray[np.bool_]:
+    """Tell whose accuracy cannot be believed."""
+    is_unsure: npt.NDArray[np.bool_] = ~(accuracy_m >= 0)
+    bases = _bases(sites)
+    if bases is not None:
+        is_vague = np.isin(bases, VAGUE_BASES)
+        is_unsure |= np.where(is_vague, accuracy_m == 0, ~np.isin(bases, EXACT_BASES))
+    return is_unsure
+
+
+def _bases(sites: Layer) -> npt.NDArray[np.object_] | None:
+    """Return what each sound site is placed by; None where the layer has no such field."""
+    field = sites.declaration.fields.get("location_basis", "location_basis")
+    return sites.text(field).to_numpy(dtype=object) if field in sites.sound.columns else None
 
 
 def corridor_widths_m(sites: Layer) -> geodesy.Floats:
@@ -73,10 +92,12 @@ def doubtful_corridors(sites: Layer) -> Iterator[tuple[int, Text]]:
     field = sites.declaration.fields.get("corridor_width_m", "corridor_width_m")
     if field not in sites.sound.columns:
         return
-    dimensions = shapely.get_dimensions(sites.geometries)
-    words, widths_m = sites.text(field), corridor_widths_m(sites)
-    for position, (word, width_m, dimension) in enumerate(zip(words, widths_m, dimensions, strict=True)):
-        if np.isnan(width_m):
+    words, width_m = sites.text(field).to_numpy(dtype=object), corridor_widths_m(sites)
+    is_no_width = np.isnan(width_m)
+    is_no_line = shapely.get_dimensions(sites.geometries) != 1
+    for position in np.flatnonzero(is_no_width | (is_no_line & ~np.isin(words, ["", "0"]))).tolist():
+        word = words[position]
+        if is_no_width[position]:
             yield (
                 position,
                 Text(
@@ -84,7 +105,7 @@ def doubtful_corridors(sites: Layer) -> Iterator[tuple[int, Text]]:
                     f"corridor_width_m is no width (“{word}”); taken as a line nobody knows how wide",
                 ),
             )
-        elif dimension != 1 and word not in {"", "0"}:
+        else:
             yield (
                 position,
                 Text(

@@ -167,11 +167,11 @@ def _parted(
     """Part the pieces of overlap that count from those under a threshold, with what they are."""
     is_area = shapely.get_dimensions(np.asarray(pieces.geometry.array)) == 2
     width_m, area_m2 = pieces["width_m"].to_numpy(float), pieces["area_m2"].to_numpy(float)
-    site_m2, site_width_m = _size(grounds)
-    site = pieces["site"].to_numpy()
-    is_seam = is_area & (width_m < np.minimum(geodesy.COORDINATE_STEP_M, site_width_m[site] / 2))
-    is_small = is_area & (area_m2 < np.minimum(least_m2, site_m2[site] / 2))
-    is_narrow = is_area & (width_m < np.minimum(least_width_m, site_width_m[site] / 2))
+    site, of_site = np.unique(pieces["site"].to_numpy(), return_inverse=True)
+    site_m2, site_width_m = (figure[of_site] for figure in _size(grounds[site]))
+    is_seam = is_area & (width_m < np.minimum(geodesy.COORDINATE_STEP_M, site_width_m / 2))
+    is_small = is_area & (area_m2 < np.minimum(least_m2, site_m2 / 2))
+    is_narrow = is_area & (width_m < np.minimum(least_width_m, site_width_m / 2))
     is_kept = ~(is_seam | is_small | is_narrow)
     is_kept |= _large_together(pieces, is_kept, is_seam, least_m2=least_m2, least_width_m=least_width_m)
     is_doubtful = is_area & (~is_kept | (width_m < max(NARROW * least_width_m, SAME_LINE_M)))
@@ -240,10 +240,11 @@ def _share(
     ground_hit: geodesy.Geometries,
 ) -> geodesy.Floats:
     """Return the part of each site that overlaps: of its area, else of its length, else of its points."""
-    area, length = geodesy.area_m2(grounds), geodesy.length_m(grounds)
     share: geodesy.Floats = np.zeros(len(grounds))
-    np.divide(length_m, length, out=share, where=length > 0)
-    np.divide(overlap_m2, area, out=share, where=area > 0)
+    rows = np.flatnonzero((overlap_m2 > 0) | (length_m > 0))
+    area, length = geodesy.area_m2(grounds[rows]), geodesy.length_m(grounds[rows])
+    share[rows] = np.divide(length_m[rows], length, out=np.zeros(len(rows)), where=length > 0)
+    share[rows] = np.divide(overlap_m2[rows], area, out=share[rows], where=area > 0)
     is_point = shapely.get_dimensions(grounds) == 0
     points = shapely.get_num_coordinates(grounds[is_point])
     share[is_point] = shapely.get_num_coordinates(ground_hit[is_point]) / points

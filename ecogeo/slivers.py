@@ -49,9 +49,11 @@ def run_alongside(
     shapes = np.asarray(pieces.geometry.array, dtype=object)
     own_m = np.maximum(least_width_m, 2.0 * pieces["width_m"].to_numpy(float))
     site, zone = pieces["site"].to_numpy(), pieces["zone"].to_numpy()
-    return _alongside(shapes, sites[site], zones[zone], own_m) | _alongside(
-        shapes, sites[site], zones[zone], np.maximum(own_m, SAME_LINE_M)
-    )
+    runs = _alongside(shapes, sites[site], zones[zone], own_m)
+    again = np.flatnonzero(~runs & (own_m < SAME_LINE_M))
+    wider_m = np.full(len(again), SAME_LINE_M)
+    runs[again] = _alongside(shapes[again], sites[site[again]], zones[zone[again]], wider_m)
+    return runs
 
 
 def _alongside(

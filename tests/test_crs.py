@@ -216,6 +216,12 @@ def test_offset_shows_in_a_county_and_never_in_a_site() -> None:
     assert likely_offset(shapes(county), county) == ""
     assert likely_offset(shapes(shapely.box(109.3, 24.2, 109.31, 24.21)), county) == ""
     assert likely_offset(shapes(shifted), None) == ""
+    columns = shapely.box(np.arange(108.9, 109.5, 0.1), 24.0, np.arange(109.0, 109.6, 0.1), 24.5)
+    parted = shapely.intersection(shifted, columns)
+    assert likely_offset(parted, county) == "GCJ-02", "parts that fill the county show it as the whole does"
+    twisted = shapely.Polygon([(109.1, 24.2), (109.2, 24.25), (109.2, 24.2), (109.1, 24.25)])
+    assert likely_offset(np.array([*parted, twisted], dtype=object), county) == "GCJ-02", "whatever else is drawn"
+    assert likely_offset(parted[:3], county) == ""
     told = place_geometries(
         shapes(shifted), stated=pyproj.CRS.from_epsg(4326), county=LIUJIANG, assumption=Assumption(offset="GCJ-02")
     )

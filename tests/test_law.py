@@ -10,12 +10,18 @@ import pandas as pd
 import pytest
 import shapely
 from conftest import ORIGIN, block, write_layer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecogeo import geodesy
 from ecogeo.check import choose_checks, run_checks
 from ecogeo.china_offset import wgs84_to_gcj02
-from ecogeo.finding import Report, Severity
-from ecogeo.law import read_law
+from ecogeo.finding import Report, Severity, Verdict
+from ecogeo.law import JUDGEMENT_COLUMNS, Law, _subjects, judgement_rows, read_law
+from ecogeo.project_types import read_project_types
+from ecogeo.questions import Answers, GivenAnswer, read_questions
+from ecogeo.rules import Judgement, RulePack
+from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 
 Run = Callable[..., tuple[int, str, str]]
@@ -219,3 +225,47 @@ def _plane() -> object:
 
     assert ORIGIN[0] > 0
     return pyproj.CRS.from_epsg(4545)
+
+
+PROJECTS, SITES = ["", "P1", "P2"], ["S1", "S2", "S3"]
+GIVEN = st.builds(
+    GivenAnswer,
+    project_id=st.sampled_from(["", "*", "P1", "P2"]),
+    site_id=st.sampled_from(["", "S1", "S2"]),
+    question_id=st.sampled_from(["is_linear", "is_temporary"]),
+    value=st.sampled_from([True, False, None]),
+    by=st.just("张某"),
+    on=st.just("2026-05-06"),
+)
+
+
+@given(
+    given_answers=st.lists(GIVEN, max_size=6),
+    sites=st.lists(st.tuples(st.sampled_from(SITES), st.sampled_from(PROJECTS))),
+)
+def test_many_sites_are_judged_by_their_own_answers(
+    given_answers: list[GivenAnswer], sites: list[tuple[str, str]]
+) -> None:
+    types = {"P1": ("wind", Text("风", "wind")), "S2": ("roof_pv", Text("屋顶", "roof"))}
+    law = Law(RulePack((), (), (), (), (), ()), None, types, Answers(tuple(given_answers)))
+    found = _subjects(law, sites, range(len(sites)))
+    for position, (site_id, project_id) in enumerate(sites):
+        answers = tuple(sorted(law.answers.values(project_id, site_id).items()))
+        assert found[position] == (law.type_of(site_id, project_id)[0], answers)
+
+
+def test_each_row_of_judgements_is_of_its_own_site_and_judgement() -> None:
+    questions = read_questions(HOME / "data" / "questions.csv")
+    types = read_project_types(HOME / "data" / "project_types.csv", questions)
+    told = {"S1": ("wind", Text("依据：甲", "by: 甲")), "S2": ("wind", Text("依据：乙", "by: 乙"))}
+    law = Law(RulePack((), types, questions, (), (), ()), None, told, Answers())
+    one, other = (Judgement("redlines", zone, "wind", "", Verdict.NOTICE) for zone in ("甲区", "乙区"))
+    rows = judgement_rows(law, [("S1", "", one), ("S2", "", one), ("S1", "", other), ("S3", "", one)])
+    assert list(rows.columns) == list(JUDGEMENT_COLUMNS)
+    assert rows[["site_id", "zone", "type_reason"]].to_numpy().tolist() == [
+        ["S1", "甲区", "依据：甲"],
+        ["S2", "甲区", "依据：乙"],
+        ["S1", "乙区", "依据：甲"],
+        ["S3", "甲区", "没有可识别的词"],
+    ]
+    assert list(judgement_rows(law, []).columns) == list(JUDGEMENT_COLUMNS)

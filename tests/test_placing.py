@@ -3,13 +3,26 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from conftest import LAYERS_TOML, block, write_layer
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ecogeo.catalog import LayerDeclaration
 from ecogeo.check import choose_checks, run_checks
 from ecogeo.errors import EcogeoError
 from ecogeo.finding import Report
+from ecogeo.layer import Layer
+from ecogeo.placing import (
+    EXACT_BASES,
+    VAGUE_BASES,
+    corridor_widths_m,
+    doubtful_corridors,
+    placed_within_m,
+    unsure_sites,
+)
 from ecogeo.workspace import open_workspace
 
 
@@ -124,3 +137,45 @@ def test_a_missing_or_torn_raster_is_named(county_folder: Path) -> None:
     with pytest.raises(EcogeoError, match="truncated or damaged"):
         judged(county_folder, "geometry_not_valid")
     assert block(0, 0, 1, 1).area == 1
+
+
+ACCURACIES = st.sampled_from([0.0, 30.0, -1.0, float("nan"), float("inf")])
+BASES = st.sampled_from([*EXACT_BASES, *VAGUE_BASES, "survey", "", None])
+WIDTHS = st.sampled_from(["", "0", "20", "-3", "宽", "inf", None])
+SHAPES = st.sampled_from(
+    [shapely.Point(109, 24), shapely.LineString([(109, 24), (109.1, 24)]), shapely.box(109, 24, 110, 25)]
+)
+
+
+@given(rows=st.lists(st.tuples(ACCURACIES, BASES, WIDTHS, SHAPES), max_size=8), has_bases=st.booleans())
+def test_sites_are_doubted_as_they_are_one_by_one(
+    rows: list[tuple[float, str, str, shapely.Geometry]], has_bases: bool
+) -> None:
+    accuracy, bases, widths, shapes = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+    told = {"id": [str(n) for n in range(len(rows))], "accuracy_m": accuracy, "corridor_width_m": widths}
+    told |= {"location_basis": bases} if has_bases else {}
+    frame = gpd.GeoDataFrame(told, geometry=gpd.GeoSeries(shapes, crs=4490))
+    sites = Layer("s", LayerDeclaration(role="project_sites", path="s.gpkg", key="id"), frame, frame)
+
+    unsure, doubtful = {}, {}
+    for position, (metres, basis, width, shape) in enumerate(rows):
+        word = basis or ""
+        if np.isnan(metres):
+            unsure[position] = "accuracy_m is no number (“”)"
+        elif metres < 0:
+            unsure[position] = f"accuracy_m is negative ({sites.text('accuracy_m').iloc[position]})"
+        elif has_bases and word not in (*EXACT_BASES, *VAGUE_BASES):
+            unsure[position] = f"location_basis “{word}” is not known"
+        elif has_bases and word in VAGUE_BASES and metres == 0:
+            unsure[position] = f"placed by {word}, yet to 0 m"
+        is_line = isinstance(shape, shapely.LineString)
+        if is_line and width in {"-3", "宽", "inf"}:
+            doubtful[position] = f"corridor_width_m is no width (“{width}”); taken as a line nobody knows how wide"
+        elif not is_line and width not in {"", "0", None}:
+            doubtful[position] = f"corridor_width_m is for lines alone and was not used (“{width}”)"
+    assert [(position, why.en) for position, why in unsure_sites(sites)] == list(unsure.items())
+    assert [(position, why.en) for position, why in doubtful_corridors(sites)] == list(doubtful.items())
+    assert set(np.flatnonzero(np.isnan(placed_within_m(sites)))) == set(unsure)
+    assert set(np.flatnonzero(np.isnan(corridor_widths_m(sites)))) == {
+        position for position in doubtful if isinstance(rows[position][3], shapely.LineString)
+    }

@@ -14,9 +14,11 @@ from ecogeo.project_types import (
     Where,
     classify,
     classify_projects,
+    classify_texts,
     read_project_types,
     read_type_choices,
 )
+from ecogeo.project_types.classifying import _signs, _swallows, _weight
 from ecogeo.questions import read_questions
 from ecogeo.table import read_cells
 
@@ -165,6 +167,20 @@ def test_any_words_get_a_type_and_its_reason(name: str, content: str) -> None:
     assert (found.reason is None) == (found.signs == ())
 
 
+WORDS = sorted({word for one in TYPES for words in (*one.words, one.against) for word in words})
+TELLING_TEXTS = st.lists(st.sampled_from([*WORDS, "村", "路", "工程", " S1"]), max_size=5).map("".join)
+
+
+@given(st.lists(st.tuples(TELLING_TEXTS, TELLING_TEXTS), max_size=6))
+def test_many_texts_are_told_as_one_by_one_and_type_by_type(texts: list[tuple[str, str]]) -> None:
+    for (name, content), found in zip(texts, classify_texts(texts, TYPES), strict=True):
+        signs = sorted((sign for kind in TYPES for sign in _signs(kind, name, content)), key=_weight)
+        free = tuple(sign for sign in signs if not any(_swallows(other, sign) for other in signs))
+        assert found.signs == free
+        assert found.reason == (free[0] if free else None)
+        assert found == classify(name, content, TYPES)
+
+
 @given(st.permutations(TYPES))
 def test_the_order_of_the_table_does_not_matter(types: list[ProjectType]) -> None:
     rows = projects().head(40)
@@ -201,7 +217,7 @@ def test_every_fault_of_the_types_is_named_at_once(tmp_path: Path) -> None:
     path = tmp_path / "project_types.csv"
     path.write_text(
         "type_id,zh,en,nature,words,against,answers_yes,answers_no,basis\n"
-        "a,甲,A,round,风,,is_z,,\n"
+        "a,甲,A,round,风|+,,is_z,,\n"
         "a,乙,B,site,风,,is_temporary,is_temporary,x\n"
         "b,,B,site,,,is_linear,,x\n",
         encoding="utf-8",
@@ -213,6 +229,7 @@ def test_every_fault_of_the_types_is_named_at_once(tmp_path: Path) -> None:
         "type_id occurs more than once: a",
         "words occurs more than once: 风",
         "row 2: the nature “round” must be one of linear site mixed none",
+        "row 2: “+” among its words holds no word",
         "row 2: there is no question is_z",
         "row 2: answers need their basis",
         "row 3: is_temporary is answered both yes and no",
@@ -221,4 +238,4 @@ def test_every_fault_of_the_types_is_named_at_once(tmp_path: Path) -> None:
         "there is no type other",
     ):
         assert part in message
-    assert len(message.splitlines()) == 9
+    assert len(message.splitlines()) == 10

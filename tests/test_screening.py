@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
+from ecogeo.certainty import covered, stays
 from ecogeo.finding import Answer, Severity
+from ecogeo.hit_findings import towns_of
 from ecogeo.layer import Layer
 from ecogeo.nearness import nearest
 from ecogeo.overlay import merged_pieces, overlap_pieces
@@ -37,11 +39,8 @@ def screened(
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    from conftest import county_folder
-
-    root = county_folder.__wrapped__(tmp_path_factory.mktemp("screening"))  # type: ignore[attr-defined]
-    county = open_workspace(root)
+def small(square_county: Path) -> pd.DataFrame:
+    county = open_workspace(square_county)
     sites, redlines = county.layer("sites"), county.layer("redlines")
     result = screen_sites(sites.geometries, sites.numbers("accuracy_m"), redlines, least_m2=1.0, least_width_m=0.1)
     return result.rows.set_index(sites.ids.to_numpy())
@@ -427,3 +426,91 @@ def test_seams_in_a_coverage_are_no_edge_of_it() -> None:
     zone = shapely.box(109.5, 24, 109.51, 24.01)
     rows = screened([shapely.Point(109.0005, 24)], [1000.0], zones_of(zone, coverage=coverage)).rows
     assert rows[["answer", "coverage"]].to_numpy().tolist() == [["clear", "full"]]
+
+
+def part_stays(part: shapely.Geometry, reach_m: float, ground: shapely.Geometry) -> bool:
+    """Tell of one part by itself whether it overlaps the ground in every placement: the rule of `ecogeo.certainty`."""
+    west, _, east, _ = part.bounds
+    site, area = geodesy.local_plane((west + east) / 2).to_plane(np.array([part, ground], dtype=object))
+    area = area.buffer(0.0005, join_style="mitre").buffer(-0.0005, join_style="mitre")
+    if shapely.get_dimensions(site) == 0:
+        return any(area.covers(point) and point.distance(area.boundary) >= reach_m for point in shapely.get_parts(site))
+    core, heart = (shape.buffer(-reach_m * 1.0013, quad_segs=16) for shape in (area, site))
+    return bool(site.intersects(core) or heart.intersects(area))
+
+
+PLACES = st.tuples(st.integers(0, 24), st.integers(0, 24))
+
+
+def at_place(kind: str, place: tuple[int, int]) -> shapely.Geometry:
+    """Put a shape of about 300 m on a net of 100 m, across the seam between two planes."""
+    x, y = 109.24 + place[0] * 0.001, 24.2 + place[1] * 0.001
+    return {
+        "point": shapely.Point(x, y),
+        "points": shapely.MultiPoint([(x, y), (x + 0.003, y)]),
+        "line": shapely.LineString([(x, y), (x + 0.003, y + 0.001)]),
+        "polygon": shapely.box(x, y, x + 0.003, y + 0.002),
+    }[kind]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    sites=st.lists(
+        st.tuples(st.sampled_from(["point", "points", "line", "polygon"]), PLACES, st.sampled_from([5.0, 60.0, 150.0])),
+        min_size=1,
+        max_size=6,
+    ),
+    zones=st.lists(PLACES, max_size=3),
+)
+def test_many_sites_stay_as_they_do_one_by_one(
+    sites: list[tuple[str, tuple[int, int], float]], zones: list[tuple[int, int]]
+) -> None:
+    shapes = np.array([at_place(kind, place) for kind, place, _ in sites], dtype=object)
+    reach = np.array([metres for *_, metres in sites])
+    grounds = np.array([at_place("polygon", place) for place in zones], dtype=object)
+    whole = shapely.union_all(grounds)
+    expected = [part_stays(one, float(metres), whole) for one, metres in zip(shapes, reach, strict=True)]
+    assert stays(shapes, reach, grounds).tolist() == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    sites=st.lists(
+        st.tuples(st.sampled_from(["point", "line", "polygon"]), PLACES, st.sampled_from([0.0, np.nan, 60.0]))
+    ),
+    corner=PLACES,
+)
+def test_coverage_of_many_sites_is_that_of_each(
+    sites: list[tuple[str, tuple[int, int], float]], corner: tuple[int, int]
+) -> None:
+    west, south = 109.24 + corner[0] * 0.001, 24.2 + corner[1] * 0.001
+    coverage = shapely.box(west, south, 110.0, 25.0)
+    shapes = np.array([*(at_place(kind, place) for kind, place, _ in sites), None], dtype=object)
+    reach = np.array([*(metres for *_, metres in sites), 0.0])
+    expected = []
+    for shape, metres in zip(shapes[:-1], np.nan_to_num(reach), strict=False):
+        near, far = shapely.box(west - 1e-8, south - 1e-8, 111, 26), shape.distance(coverage.boundary) * 100_000
+        is_full = near.covers(shape) and not (metres > 0 and far <= metres)
+        is_met = coverage.intersects(shape) or (metres > 0 and far <= metres)
+        expected.append("full" if is_full else "partial" if is_met else "none")
+    assert covered(shapes, reach, coverage).tolist() == [*expected, "unknown"]
+
+
+CELLS = st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(1, 3), st.integers(1, 3))
+
+
+@given(pieces=st.lists(CELLS, max_size=6), towns=st.lists(CELLS, max_size=4))
+def test_a_piece_is_in_every_town_it_shares_ground_with(
+    pieces: list[tuple[int, int, int, int]], towns: list[tuple[int, int, int, int]]
+) -> None:
+    def box(cell: tuple[int, int, int, int]) -> shapely.Geometry:
+        x, y, wide, high = cell
+        return shapely.box(109 + x / 64, 24 + y / 64, 109 + (x + wide) / 64, 24 + (y + high) / 64)
+
+    def overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+        return all(one[n] < other[n] + other[n + 2] and other[n] < one[n] + one[n + 2] for n in (0, 1))
+
+    named = [";".join(str(n) for n, town in enumerate(towns) if overlap(piece, town)) for piece in pieces]
+    shapes = np.array([box(piece) for piece in pieces], dtype=object)
+    assert towns_of(shapes, zones_of(*map(box, towns))) == named
+    assert towns_of(shapes, None) == [""] * len(pieces)

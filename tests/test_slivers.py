@@ -12,7 +12,9 @@ from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.check import choose_checks, run_checks
 from ecogeo.layer import Layer
+from ecogeo.overlay import overlap_pieces
 from ecogeo.screening import Screened, screen_sites
+from ecogeo.slivers import SAME_LINE_M, _alongside, run_alongside
 from ecogeo.workspace import open_workspace
 
 PLANE = geodesy.local_plane(109.3)
@@ -114,3 +116,17 @@ def test_the_finding_tells_count_and_sum(county_folder: Path) -> None:
     (message,) = (one.message.en for _, one in report.findings if one.feature_id == "sliver")
     assert f"it overlaps in 51 pieces below the threshold, {dropped['area_m2'].sum():.2f} m² in all" in message
     assert report.tables["screening"].set_index("site_id").loc["sliver", "answer"] == "possible"
+
+
+@pytest.mark.parametrize("least_width_m", [0.1, 2.0, 8.0])
+def test_the_wider_tolerance_is_tried_where_the_narrower_one_does_not_tell(least_width_m: float) -> None:
+    drawn = [*twice_digitised(2.0, length_m=400.0), *(shape for pair in CHIPS.values() for shape in pair)]
+    shapes = on_ground(*drawn)
+    pieces = overlap_pieces(shapes[::2], shapes[1::2])
+    outlines = shapes[::2][pieces["site"]], shapes[1::2][pieces["zone"]]
+    own_m = np.maximum(least_width_m, 2.0 * pieces["width_m"].to_numpy())
+    ground = np.asarray(pieces.geometry.array, dtype=object)
+    either = _alongside(ground, *outlines, own_m) | _alongside(ground, *outlines, np.maximum(own_m, SAME_LINE_M))
+    found = run_alongside(pieces, shapes[::2], shapes[1::2], least_width_m=least_width_m)
+    assert found.tolist() == either.tolist()
+    assert 0 < found.sum() < len(pieces)

@@ -1,6 +1,14 @@
 """What kind of undertaking a project is, by a visible table of words."""
 
-from ecogeo.project_types.classifying import CLASS_COLUMNS, Classified, Sign, Where, classify, classify_projects
+from ecogeo.project_types.classifying import (
+    CLASS_COLUMNS,
+    Classified,
+    Sign,
+    Where,
+    classify,
+    classify_projects,
+    classify_texts,
+)
 from ecogeo.project_types.kinds import OTHER, Nature, ProjectType, TypeChoice, TypeChoices
 from ecogeo.project_types.reading import (
     CHOICE_COLUMNS,
@@ -25,6 +33,7 @@ __all__ = [
     "append_type",
     "classify",
     "classify_projects",
+    "classify_texts",
     "read_project_types",
     "read_type_choices",
 ]

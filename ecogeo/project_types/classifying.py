@@ -17,7 +17,7 @@ A person's choice goes before the computed type, and both are kept.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -119,6 +119,37 @@ def classify(name: str, content: str, types: Sequence[ProjectType]) -> Classifie
     types
         The table of types.
     """
+    return classify_texts([(name, content)], types)[0]
+
+
+def classify_texts(texts: Iterable[tuple[str, str]], types: Sequence[ProjectType]) -> list[Classified]:
+    """Tell the types of many projects by their words: each as `classify` does, those that say the same once.
+
+    Parameters
+    ----------
+    texts
+        Name and content of each.
+    types
+        The table of types.
+    """
+    beginning: dict[str, list[int]] = {}
+    for place, kind in enumerate(types):
+        for words in kind.words:
+            beginning.setdefault(words[0], []).append(place)
+    told: dict[tuple[str, str], Classified] = {}
+    found = []
+    for text in texts:
+        if text not in told:
+            name, content = text
+            begun = (places for word, places in beginning.items() if word in name or word in content)
+            likely = sorted({place for places in begun for place in places})
+            told[text] = _told(name, content, [types[place] for place in likely])
+        found.append(told[text])
+    return found
+
+
+def _told(name: str, content: str, types: Iterable[ProjectType]) -> Classified:
+    """Weigh the signs of the types of which the first word of an entry, at least, occurs."""
     signs = sorted((sign for kind in types for sign in _signs(kind, name, content)), key=_weight)
     free = [sign for sign in signs if not any(_swallows(other, sign) for other in signs)]
     if not free:
@@ -147,8 +178,8 @@ def classify_projects(
     """
     picked = chosen or {}
     rows = []
-    for key, name, content in zip(projects["project_id"], projects["name"], projects["content"], strict=True):
-        found = classify(str(name), str(content), types)
+    texts = zip(map(str, projects["name"]), map(str, projects["content"]), strict=True)
+    for key, found in zip(projects["project_id"], classify_texts(texts, types), strict=True):
         choice = picked.get(key, TypeChoice(key, found.type_id, "", "", ""))
         why, alternatives = found.text.zh, "|".join(found.alternatives)
         rows.append((key, choice.type_id, found.type_id, why, alternatives, choice.by, choice.on, choice.reason))

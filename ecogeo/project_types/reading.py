@@ -120,6 +120,8 @@ def _type_problems(entry: Mapping[str, str], known: set[str]) -> Iterator[Text]:
     if entry["nature"] not in set(Nature):
         found, natures = entry["nature"], " ".join(Nature)
         yield Text(f"nature“{found}”应为 {natures} 之一", f"the nature “{found}” must be one of {natures}")
+    if bare := [words for words in _listed(entry["words"]) if not words.strip("+ ")]:
+        yield Text(f"words 中“{bare[0]}”没有词", f"“{bare[0]}” among its words holds no word")
     yes, no = set(_listed(entry["answers_yes"])), set(_listed(entry["answers_no"]))
     if known and (unknown := sorted((yes | no) - known)):
         yield Text(f"没有问题 {list_zh(unknown)}", f"there is no question {list_en(unknown)}")
