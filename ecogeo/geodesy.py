@@ -1,4 +1,4 @@
-"""Lengths, distances and planes on CGCS2000, and the guard against silent changes of datum; areas are of `cgcs2000`."""
+"""Areas, lengths and planes on CGCS2000, and the guard against silent changes of datum."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from ecogeo.cgcs2000 import (
     SEMI_MINOR_M,
     Floats,
     Geometries,
-    area_m2,
-    atoms_of,
     zone_area_m2_per_rad,
 )
 from ecogeo.errors import DatumError
@@ -66,6 +64,36 @@ _MODERN_DATUMS = (
 )
 
 
+def area_m2(geometries: Geometries) -> Floats:
+    """Measure polygons on the ellipsoid.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,), longitude and latitude in degrees on CGCS2000. Holes are subtracted whatever their direction, parts
+        of multiparts and collections are added. Points, lines, empty and missing geometries measure 0. Parts that
+        overlap count twice and self-crossing rings are wrong: validate first.
+
+    Returns
+    -------
+    Square metres, shape (n,). Edges are straight in longitude and latitude, and the area under them is a closed form
+    (see `ecogeo.kernel.ellipsoid`) that leaves out less than 4e-13 of what lies between an edge and the parallel of its
+    ring's first vertex, where that is up to 2° away: of a needle 5 km long and 0.35 m wide the error is below 1e-8 m².
+    A ring that reaches further is measured by three Gauss points on each degree of an edge, to 1e-11 of that.
+
+    Examples
+    --------
+    One map sheet of 3′45″ × 2′30″ north of 24°15′:
+
+    >>> sheet = shapely.box(109.25, 24.25, 109.25 + 3.75 / 60, 24.25 + 2.5 / 60)
+    >>> round(float(area_m2(np.array([sheet], dtype=object))[0]), 2)
+    29287846.23
+    """
+    from ecogeo.kernel.polygons import areas_m2  # noqa: PLC0415  numba is slow to wake up
+
+    return areas_m2(geometries)
+
+
 def length_m(geometries: Geometries) -> Floats:
     """Measure lines on the ellipsoid, vertex to vertex along the geodesic.
 
@@ -77,7 +105,8 @@ def length_m(geometries: Geometries) -> Floats:
 
     Returns
     -------
-    Metres, shape (n,).
+    Metres, shape (n,). An edge of up to 0.1° is measured by series about its middle latitude, which are the geodesic to
+    1.2e-10 of its length, 0.1 mm on 1,000 km (see `ecogeo.kernel.lines`); a longer one by PROJ's geodesic.
 
     Examples
     --------
@@ -87,45 +116,18 @@ def length_m(geometries: Geometries) -> Floats:
     >>> round(float(length_m(np.array([quarter], dtype=object))[0]), 3)
     10018754.171
     """
-    total: Floats = np.zeros(len(geometries))
-    atoms, owner = atoms_of(geometries)
-    lines = np.isin(shapely.get_type_id(atoms), (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING))
-    coordinates, line = shapely.get_coordinates(atoms[lines], return_index=True)
-    within = line[1:] == line[:-1]
-    start, end = coordinates[:-1][within], coordinates[1:][within]
-    _, _, metres = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    np.add.at(total, owner[lines][line[:-1][within]], metres)
-    return total
+    from ecogeo.kernel.lines import lengths_m  # noqa: PLC0415  numba is slow to wake up
+
+    return lengths_m(geometries, _geodesics_m)
 
 
-def distance_m(a: Geometries, b: Geometries) -> Floats:
-    """Measure the shortest distance between pairs of geometries.
-
-    Parameters
-    ----------
-    a, b
-        Shape (n,), longitude and latitude in degrees on CGCS2000.
-
-    Returns
-    -------
-    Metres, shape (n,); 0 where they touch, NaN where one is missing or empty. The nearest points are found in a
-    transverse Mercator plane through the pair, the distance between them is the geodesic.
-    """
-    result = np.full(len(a), np.nan)
-    is_known = ~(shapely.is_missing(a) | shapely.is_missing(b) | shapely.is_empty(a) | shapely.is_empty(b))
-    meridian = np.round(shapely.get_x(shapely.centroid(shapely.envelope(a))), 1)
-    for longitude in np.unique(meridian[is_known]):
-        rows = np.flatnonzero(is_known & (meridian == longitude))
-        plane = local_plane(float(longitude))
-        shortest = plane.to_lonlat(shapely.shortest_line(plane.to_plane(a[rows]), plane.to_plane(b[rows])))
-        ends = shapely.get_coordinates(shortest).reshape(-1, 4)
-        metres = GEOD.inv(*ends.T)[2]
-        result[rows] = np.where(shapely.intersects(a[rows], b[rows]), 0.0, metres)
-    return result
+def _geodesics_m(start: Floats, end: Floats) -> Floats:
+    metres: Floats = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2]
+    return metres
 
 
 class Plane:
-    """A transverse Mercator plane in metres, true to scale along one meridian, for buffers and nearest points.
+    """A transverse Mercator plane in metres, true to scale along one meridian, for buffers.
 
     Parameters
     ----------

@@ -19,12 +19,14 @@ from conftest import ZONE_36, block, write_layer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecogeo.cgcs2000 import area_m2
 from ecogeo.errors import UsageError
 from ecogeo.features import CRS84, Asked, Collection, features_asked, read_asked
+from ecogeo.geodesy import area_m2
 from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 from viewer import create_app
+
+pytestmark = pytest.mark.usefixtures("warm_viewer")
 
 GRID = [shapely.box(x, y, x + 0.5, y + 0.5) for x in range(10) for y in range(5)]
 

@@ -97,15 +97,32 @@ def test_points_lie_where_shapely_says(
     assert np.column_stack([point, zone]).tolist() == np.argwhere(expected).tolist()
 
 
+def along_m(path: geodesy.Floats) -> float:
+    """Return the metres along edges straight in longitude and latitude, by the radii of curvature at 8 Gauss points."""
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    (d_lon, d_lat), middle = np.radians(np.diff(path, axis=0)).T, np.radians(path[1:, 1] + path[:-1, 1]) / 2
+    latitude = middle[:, None] + d_lat[:, None] * nodes / 2
+    w = 1 - geodesy.E2 * np.sin(latitude) ** 2
+    meridian, normal = geodesy.SEMI_MAJOR_M * (1 - geodesy.E2) / w**1.5, geodesy.SEMI_MAJOR_M / np.sqrt(w)
+    return float((np.hypot(meridian * d_lat[:, None], normal * np.cos(latitude) * d_lon[:, None]) * weights / 2).sum())
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     steps=st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=30),
-    scale=st.sampled_from([1e-6, 1e-4, 1.5e-3, 1e-2]),
+    scale=st.sampled_from([1e-6, 1e-4, 1.9e-3, 3e-3, 1e-2, 0.09, 0.3]),
     south=st.floats(-80.0, 80.0),
 )
 def test_lengths_of_whole_layers(steps: list[tuple[float, float]], scale: float, south: float) -> None:
-    """Along edges as drawn against the geodesic between their ends: 2e-9 apart for 1 km here, more near the poles."""
-    line = shapely.LineString(np.cumsum([(109.0, south), *(np.array(steps) * scale)], axis=0))
+    """Along edges as drawn, of every length beside one another."""
+    path = np.cumsum([(109.0, south), *(np.array(steps) * np.resize([scale, 1e-3, scale / 2], len(steps))[:, None])], 0)
+    line = shapely.LineString(path)
     lines = shapes(line, None, shapely.MultiLineString([line, line]))
-    wanted = geodesy.length_m(lines)
-    np.testing.assert_allclose(length_m(Lines.of(lines)), wanted, rtol=2e-7 if scale < 1e-2 else 1e-5, atol=1e-6)
+    whole = along_m(path)
+    np.testing.assert_allclose(length_m(Lines.of(lines)), [whole, 0, 2 * whole], rtol=1e-10, atol=1e-8)
+
+
+def test_lengths_along_short_edges_and_geodesics_are_the_same_to_the_last_bit() -> None:
+    path = np.cumsum(np.random.default_rng(4).uniform(-0.0019, 0.0019, (3000, 2)), axis=0) + np.array([109.0, 24.0])
+    lines = shapes(shapely.LineString(path), shapely.LineString(path[:2]))
+    assert length_m(Lines.of(lines)).tobytes() == geodesy.length_m(lines).tobytes()

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from ecogeo import cgcs2000
+from ecogeo import geodesy
 from ecogeo.kernel import Polygons, ZoneIndex, overlap_area
 from ecogeo.kernel.parquet import polygon_blocks, read_polygons
 
@@ -73,7 +73,7 @@ def test_a_site_over_more_zones_than_are_sorted_by_hand() -> None:
         Polygons.of(np.array([shapely.box(108.9, 23.9, 110.5, 24.1)])), ZoneIndex.build(Polygons.of(zones))
     )
     assert pairs.zone.tolist() == list(range(90))
-    np.testing.assert_allclose(pairs.area_m2, cgcs2000.area_m2(zones), rtol=1e-12)
+    np.testing.assert_allclose(pairs.area_m2, geodesy.area_m2(zones), rtol=1e-12)
 
 
 def test_a_file_without_a_row(tmp_path: Path) -> None:

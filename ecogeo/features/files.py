@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ecogeo import cgcs2000, geodesy
+from ecogeo import geodesy
 from ecogeo.errors import UsageError
 from ecogeo.features.asking import MOST_FEATURES, places_in_turn
 from ecogeo.features.collections import Collection
@@ -80,7 +80,7 @@ def _write_table(held: Collection, path: Path) -> None:
     added: dict[str, geodesy.Floats] = {"lon": shapely.get_x(places), "lat": shapely.get_y(places)}
     dimension = shapely.get_dimensions(shapes)
     if (dimension == 2).any():
-        added["area_m2"] = _measured(shapes, dimension == 2, cgcs2000.area_m2)
+        added["area_m2"] = _measured(shapes, dimension == 2, geodesy.area_m2)
     if (dimension == 1).any():
         added["length_m"] = _measured(shapes, dimension == 1, geodesy.length_m)
     for name, values in added.items():

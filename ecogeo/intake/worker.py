@@ -17,8 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import shapely
 
+from ecogeo import geodesy
 from ecogeo.crs import read_assumption
 from ecogeo.errors import EcogeoError, UnusableFileError
 from ecogeo.inspection import Inspection, inspect_file
@@ -149,6 +151,13 @@ def _send(answers: IO[bytes], kind: bytes, message: bytes) -> None:
     answers.flush()
 
 
+def _load_measures() -> None:
+    """Measure a square once: the compiled loops are a library, and may have to be compiled, which is refused later."""
+    square = np.array([shapely.box(109.0, 24.0, 109.001, 24.001)], dtype=object)
+    geodesy.area_m2(square)
+    geodesy.length_m(shapely.boundary(square))
+
+
 def _give_up(folder: Path) -> None:
     """Give up network, other programs, writing elsewhere, and memory beyond the limit."""
     if sys.platform != "win32":
@@ -183,6 +192,7 @@ def main() -> None:
     give_way()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    _load_measures()
     _give_up(Path.cwd())
     work(sys.stdin.buffer, answers)
 

@@ -14,7 +14,7 @@ from ecogeo import cgcs2000
 from ecogeo.kernel.arrays import Cells, Outlines
 from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
 from ecogeo.kernel.grid import Grid, box_of, cells_of_box
-from ecogeo.kernel.polygons import Polygons
+from ecogeo.kernel.polygons import Polygons, areas_m2
 
 _ORIENTATION_ERROR = 4.0 * 2.0**-52
 _INTERIORS_MEET = "T********"
@@ -121,7 +121,7 @@ def shared_m2(sites: Polygons, zones: Polygons, site: Ints, zone: Ints) -> Float
     area = np.zeros(len(site))
     meets = shapely.relate_pattern(zone_shapes[zone_at], site_shapes[site_at], _INTERIORS_MEET)
     pieces = shapely.intersection(site_shapes[site_at[meets]], zone_shapes[zone_at[meets]])
-    area[meets] = np.maximum(cgcs2000.area_m2(pieces), np.finfo(np.float64).tiny)
+    area[meets] = np.maximum(areas_m2(pieces), np.finfo(np.float64).tiny)
     return area
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from ecogeo import cgcs2000
 from ecogeo.kernel.compiled import Flags, Floats, Ints, compiled
 from ecogeo.kernel.ellipsoid import ring_areas
 from ecogeo.kernel.wkb import Bytes, read_all
+
+VERTICES_AT_ONCE = 1 << 14
+"""How many are copied out of shapely's geometries at a time, so that they are still at hand when they are measured."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +51,10 @@ class Polygons:
         geometries
             Shape (n,), longitude and latitude in degrees. Z and M are left behind.
         """
-        atoms, owner = _polygons_of(np.asarray(geometries, dtype=object))
-        if not len(atoms):
-            return cls.laid_out(
-                np.empty((0, 2)), np.zeros(1, np.int64), np.empty(0, bool), np.zeros(len(geometries) + 1, np.int64)
-            )
-        _, lonlat, offsets = shapely.to_ragged_array(atoms, include_z=False)
-        ring_start, part_start = (np.asarray(offset, dtype=np.int64) for offset in offsets)
-        is_hole = np.ones(len(ring_start) - 1, dtype=bool)
-        is_hole[part_start[:-1]] = False
-        parts = np.searchsorted(owner, np.arange(len(geometries) + 1))
-        return cls.laid_out(lonlat, ring_start, is_hole, part_start[parts])
+        rings = _rings_of(geometries)
+        return cls.laid_out(
+            shapely.get_coordinates(rings.atoms), rings.ring_start, rings.ring_is_hole, rings.feature_start
+        )
 
     @classmethod
     def from_wkb(cls, data: Bytes, offsets: Ints, is_missing: Flags) -> Polygons:
@@ -210,26 +207,66 @@ def blocks_of(vertex_start: Ints, vertices: int) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in pairwise(bounds)]
 
 
-def _polygons_of(geometries: cgcs2000.Geometries) -> tuple[cgcs2000.Geometries, Ints]:
-    """Take geometries apart into their polygons that are not empty, and the row each came from."""
-    atoms, owner = shapely.get_parts(geometries, return_index=True)
-    while (shapely.get_type_id(atoms) > shapely.GeometryType.POLYGON).any():
-        atoms, inner = shapely.get_parts(atoms, return_index=True)
-        owner = owner[inner]
-    keep = (shapely.get_type_id(atoms) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(atoms)
-    return atoms[keep], owner[keep]
+def areas_m2(geometries: cgcs2000.Geometries) -> Floats:
+    """Measure shapely geometries on the ellipsoid, whatever direction their rings run in; see `geodesy.area_m2`."""
+    drawn = _rings_of(geometries)
+    rings = np.empty(len(drawn.ring_is_hole))
+    for first, last in blocks_of(drawn.vertex_start, VERTICES_AT_ONCE):
+        lonlat = shapely.get_coordinates(drawn.atoms[first:last])
+        ends = np.searchsorted(drawn.ring_start, drawn.vertex_start[[first, last]])
+        ring_start = drawn.ring_start[ends[0] : ends[1] + 1]
+        ring_areas(lonlat, ring_start - ring_start[0], rings[ends[0] : ends[1]])
+    counted = np.where(drawn.ring_is_hole, -np.abs(rings), np.abs(rings))
+    owner = np.repeat(np.arange(len(geometries)), np.diff(drawn.feature_start))
+    return np.bincount(owner, weights=counted, minlength=len(geometries)).astype(np.float64)
+
+
+class _Rings(NamedTuple):
+    """The polygons that are not empty, where each begins among their vertices, and the arrays of `Polygons`."""
+
+    atoms: cgcs2000.Geometries
+    vertex_start: Ints
+    ring_start: Ints
+    ring_is_hole: Flags
+    feature_start: Ints
+
+
+def _rings_of(geometries: cgcs2000.Geometries) -> _Rings:
+    """Find where rings begin, as they run; an object is made for a ring of a polygon with a hole alone."""
+    atoms, owner = cgcs2000.atoms_of(geometries)
+    vertices = shapely.get_num_coordinates(atoms)
+    keep = (shapely.get_type_id(atoms) == shapely.GeometryType.POLYGON) & (vertices > 0)
+    atoms, vertices, owner = atoms[keep], vertices[keep], owner[keep]
+    rings = 1 + shapely.get_num_interior_rings(atoms)
+    sizes, is_hole = vertices, np.zeros(len(atoms), dtype=bool)
+    if (rings > 1).any():
+        atom = np.repeat(np.arange(len(atoms)), rings)
+        is_hole = np.ones(len(atom), dtype=bool)
+        is_hole[np.cumsum(rings) - rings] = False
+        sizes, is_pierced = vertices[atom], rings > 1
+        sizes[is_pierced[atom]] = shapely.get_num_coordinates(shapely.get_rings(atoms[is_pierced]))
+        is_drawn = sizes > 0  # an empty hole is none
+        sizes, is_hole, owner = sizes[is_drawn], is_hole[is_drawn], owner[atom[is_drawn]]
+    feature_start = starts_of(np.bincount(owner, minlength=len(geometries)))
+    return _Rings(atoms, starts_of(vertices), starts_of(sizes), is_hole, feature_start)
+
+
+def starts_of(sizes: npt.NDArray[np.integer]) -> Ints:
+    """Return where each of some ranges that follow one another begins, and where the last ends."""
+    starts = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
 
 
 def _ranges(starts: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Return the positions inside some of the ranges that `starts` bounds, and where each range begins among them."""
     lengths = starts[rows + 1] - starts[rows]
-    begins = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    begins = starts_of(lengths)
     return np.arange(begins[-1]) + np.repeat(starts[rows] - begins[:-1], lengths), begins
 
 
 def _chained(starts: Sequence[Ints]) -> Ints:
-    lengths = np.concatenate([np.diff(start) for start in starts])
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return starts_of(np.concatenate([np.diff(start) for start in starts]))
 
 
 @compiled

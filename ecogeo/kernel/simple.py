@@ -30,7 +30,7 @@ def area_m2(polygons: Polygons) -> Floats:
     Parameters
     ----------
     polygons
-        The layer. Ground that an outline winds around twice counts twice, as in `cgcs2000.area_m2`.
+        The layer. Ground that an outline winds around twice counts twice, as in `geodesy.area_m2`.
 
     Returns
     -------

@@ -16,8 +16,10 @@ Positions = npt.NDArray[np.integer]
 def measured(pieces: cgcs2000.Geometries, measure: str) -> cgcs2000.Floats:
     """Measure pieces on the ellipsoid of CGCS2000, by whole arrays: nothing in Python is faster."""
     if measure == "area_m2":
-        return cgcs2000.area_m2(pieces)
-    from ecogeo.geodesy import length_m  # noqa: PLC0415  PROJ is slow to wake up, and areas do without
+        from ecogeo.kernel.polygons import areas_m2  # noqa: PLC0415  as `geodesy.area_m2`, and PROJ is slow to wake up
+
+        return areas_m2(pieces)
+    from ecogeo.geodesy import length_m  # noqa: PLC0415
 
     return length_m(pieces)
 

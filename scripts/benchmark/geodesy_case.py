@@ -54,7 +54,7 @@ def time_geodesy(measure: str, *, sites: int | None, repeat: int, say: Say) -> l
         flat = kernel.Polygons.of(polygons)
         ways = {
             OURS: lambda: kernel.area_m2(flat),
-            _OURS_SHAPES: lambda: cgcs2000.area_m2(polygons),
+            _OURS_SHAPES: lambda: geodesy.area_m2(polygons),
             _LOOP: lambda: _geod_areas(polygons),
         }
         wanted = _geod_areas(shapely.segmentize(polygons, _SHORT_DEG))

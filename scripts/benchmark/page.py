@@ -13,6 +13,9 @@ from typing import Any
 
 from benchmark.comparing import Row
 
+_SHORT_S = 0.1
+"""What takes less is told to a tenth of a millisecond."""
+
 _UNITS = {"area_m2": "m²", "length_m": "m", "share": "of the polygon", "any": ""}
 _TIMES = ("program", "median s", "least – most s", "CPU s", "peak MiB")
 _ANSWERS = ("× ecogeo", "pairs", "largest difference", "same answer")
@@ -109,8 +112,9 @@ def _times(row: Row) -> list[str]:
     title = f"{row.title} {row.version}".strip()
     if row.trouble:
         return [title, row.trouble.replace("|", "/"), *("" for _ in _TIMES[2:])]
-    spread = f"{min(row.seconds):.2f} – {max(row.seconds):.2f}"
-    return [title, f"{row.median_s:.2f}", spread, _shown(row.cpu_s, 2), _shown(row.peak_mib, 0)]
+    digits = 2 if row.median_s >= _SHORT_S else 4
+    spread = f"{min(row.seconds):.{digits}f} – {max(row.seconds):.{digits}f}"
+    return [title, f"{row.median_s:.{digits}f}", spread, _shown(row.cpu_s, digits), _shown(row.peak_mib, 0)]
 
 
 def _shown(figure: float, decimals: int) -> str:
