@@ -27,8 +27,8 @@ from ecogeo.errors import UnusableFileError
 from ecogeo.landuse.book import LandClass
 from ecogeo.landuse.cover import meanings_of
 from ecogeo.mapdata import source_of
+from ecogeo.palette import COVER_COLOURS, UNNAMED_COVER
 from ecogeo.raster import DRIVER, Raster, read_raster
-from ecogeo.style import COVER_COLOURS, UNNAMED_COVER
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 

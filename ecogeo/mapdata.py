@@ -6,8 +6,7 @@ Shapes are simplified for display only; every figure shown is measured on the sh
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -20,18 +19,13 @@ from ecogeo import geodesy
 from ecogeo.catalog import LayerDeclaration
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
-from ecogeo.style import LAYER_STYLES, LayerClass, LayerStyle, Paint
+from ecogeo.mapshapes import bounds_of, exact_shapes, light_shapes, number_features
+from ecogeo.palette import LAYER_STYLES
+from ecogeo.style import LayerClass, LayerStyle
 from ecogeo.tiles.asking import shapes_within
 from ecogeo.tiles.pack import KEY, NAME, TilePack
 from ecogeo.tiles.packing import shown
 from ecogeo.wording import Lang, Text
-
-DISPLAY_TOLERANCE_DEG = 5e-5
-"""Shapes may be off by about this on the map (some 5 m): the builders' choice, a pixel at the largest scales in use."""
-
-DISPLAY_DECIMALS = 5
-EXACT_DECIMALS = 8
-"""A millimetre, for shapes that are not simplified."""
 
 MOST_SVG_FEATURES = 2000
 MOST_SVG_BYTES = 2_000_000
@@ -310,7 +304,7 @@ def part_of_pack(
     return replace(
         whole,
         pack=None,
-        shapes=_rounded(shapes, EXACT_DECIMALS),
+        shapes=exact_shapes(shapes),
         classes=tuple(DrawnClass(whole.classes[kind].entry, int(counts[kind])) for kind in present),
         class_of=np.searchsorted(present, whole.class_of[rows]).astype(np.intp),
         ids=tuple(words[KEY]),
@@ -322,88 +316,6 @@ def part_of_pack(
 def source_of(declaration: LayerDeclaration) -> str:
     """Return the date and version of a layer's data, as declared."""
     return " · ".join(part for part in (declaration.date, declaration.version) if part)
-
-
-def number_features(shapes: geodesy.Geometries) -> list[dict[str, Any]]:
-    """Return shapes as GeoJSON features of class 0, with their positions as ``id``."""
-    return [
-        {"type": "Feature", "id": row, "properties": {"class": 0}, "geometry": json.loads(text)}
-        for row, text in enumerate(shapely.to_geojson(shapes))
-    ]
-
-
-def light_shapes(shapes: geodesy.Geometries) -> geodesy.Geometries:
-    """Return shapes light enough for a page: fewer vertices, shared borders still shared, five decimals.
-
-    Parameters
-    ----------
-    shapes
-        Shape (n,), longitude and latitude in degrees.
-
-    Returns
-    -------
-    Shape (n,); a shape that would vanish or break is kept as it is.
-    """
-    light = shapes.copy()
-    is_area = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
-    if is_area.any():
-        light[is_area] = shapely.coverage_simplify(shapes[is_area], DISPLAY_TOLERANCE_DEG)
-    light[~is_area] = shapely.simplify(shapes[~is_area], DISPLAY_TOLERANCE_DEG)
-    is_broken = shapely.is_missing(light) | shapely.is_empty(light) | ~shapely.is_valid(light)
-    light[is_broken] = shapes[is_broken]
-    return _rounded(light, DISPLAY_DECIMALS)
-
-
-def exact_shapes(shapes: geodesy.Geometries) -> geodesy.Geometries:
-    """Return shapes as they are, to the millimetre."""
-    return _rounded(shapes, EXACT_DECIMALS)
-
-
-def _rounded(shapes: geodesy.Geometries, decimals: int) -> geodesy.Geometries:
-    return np.asarray(shapely.transform(shapes, lambda coordinates: np.round(coordinates, decimals)), dtype=object)
-
-
-def bounds_of(shapes: Sequence[shapely.Geometry] | geodesy.Geometries) -> tuple[float, float, float, float] | None:
-    """Return west, south, east and north of shapes in degrees, or None where there is none."""
-    if not len(shapes):
-        return None
-    west, south, east, north = (float(edge) for edge in shapely.total_bounds(np.asarray(shapes, dtype=object)))
-    return None if np.isnan(west) else (west, south, east, north)
-
-
-def pane_of(role: str) -> str:
-    """Return the name of the pane a role is drawn in."""
-    return f"pane-{role}"
-
-
-def hatch_id(role: str, place: int) -> str:
-    """Return the identifier of the pattern a class of a layer is filled with."""
-    return f"hatch-{role}-{place}"
-
-
-def path_options(paint: Paint, hatch: str = "") -> dict[str, Any]:
-    """Return a paint as the options of a Leaflet path.
-
-    Parameters
-    ----------
-    paint
-        The paint.
-    hatch
-        Identifier of the pattern to fill with, if the paint is hatched; empty fills with the plain colour.
-    """
-    options: dict[str, Any] = {"color": paint.edge, "weight": paint.edge_px, "fill": paint.fill_opacity > 0}
-    if paint.dash:
-        options["dashArray"] = paint.dash
-    if paint.hatch and hatch:
-        options |= {"fillColor": f"url(#{hatch})", "fillOpacity": 1}
-    elif paint.fill_opacity > 0:
-        options |= {"fillColor": paint.fill, "fillOpacity": paint.fill_opacity}
-    return {**options, "radius": paint.radius_px}
-
-
-def line_options(paint: Paint) -> dict[str, Any]:
-    """Return what differs where the shape is a line: it is not filled, and may be wider than an outline."""
-    return {"fill": False, "weight": paint.line_px or paint.edge_px}
 
 
 def _class_values(layer: Layer, style: LayerStyle, answers: Mapping[str, Answer] | None) -> npt.NDArray[np.object_]:

@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 
 from ecogeo.board.records import ProjectRecord
-from ecogeo.mapdata import DISPLAY_TOLERANCE_DEG, DrawnLayer, light_shapes, part_of_pack
+from ecogeo.mapdata import DrawnLayer, part_of_pack
 from ecogeo.mappage import layer_geojson, page_data
+from ecogeo.mapshapes import DISPLAY_TOLERANCE_DEG, light_shapes
 from ecogeo.webmap import WebMap, county_map
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ecogeo.board.records import GRAVEST_FIRST
-from ecogeo.mapdata import DrawnLayer, hatch_id, line_options, pane_of, path_options
-from ecogeo.style import ANSWER_MARKS
+from ecogeo.mapdata import DrawnLayer
+from ecogeo.mappaths import hatch_id, line_options, pane_of, path_options
+from ecogeo.palette import ANSWER_MARKS
 from ecogeo.webmap import WebMap
 from ecogeo.wording import Lang
 

@@ -15,7 +15,8 @@ from typing import Annotated, Any
 import pydantic
 
 from ecogeo.errors import UnusableFileError
-from ecogeo.style import LAYER_STYLES, Hatch, LayerClass, LayerStyle, Paint
+from ecogeo.palette import LAYER_STYLES
+from ecogeo.style import Hatch, LayerClass, LayerStyle, Paint
 from ecogeo.wording import Text
 
 STYLE_FILE = "styles.toml"

@@ -19,24 +19,13 @@ from ecogeo import geodesy
 from ecogeo.board.records import ProjectRecord
 from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer
-from ecogeo.mapdata import (
-    MOST_CANVAS_BYTES,
-    MOST_CANVAS_FEATURES,
-    DrawnLayer,
-    bounds_of,
-    drawn_layer,
-    exact_shapes,
-    hatch_id,
-    line_options,
-    number_features,
-    pane_of,
-    part_of_pack,
-    path_options,
-    tiled_layer,
-)
+from ecogeo.mapdata import MOST_CANVAS_BYTES, MOST_CANVAS_FEATURES, DrawnLayer, drawn_layer, part_of_pack, tiled_layer
+from ecogeo.mappaths import hatch_id, line_options, pane_of, path_options
+from ecogeo.mapshapes import bounds_of, exact_shapes, number_features
 from ecogeo.mapsigns import SiteSign, TownLabel, site_signs, town_labels
 from ecogeo.offline import FigureParts, OfflineFigure
-from ecogeo.style import LAYER_STYLES, OVERLAP, REACH, LayerClass, LayerStyle, Paint, draw_order
+from ecogeo.palette import LAYER_STYLES, OVERLAP, REACH, draw_order
+from ecogeo.style import LayerClass, LayerStyle, Paint
 from ecogeo.style_file import styles_of
 from ecogeo.tiles.opening import features_declared, held_pack, streamed_pack
 from ecogeo.wording import Text

@@ -14,7 +14,8 @@ import pyproj
 import shapely
 
 from ecogeo import geodesy
-from ecogeo.catalog import Catalog, County, LayerDeclaration, read_catalog
+from ecogeo.catalog import Catalog, County, LayerDeclaration
+from ecogeo.catalog_file import read_catalog
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError, merged
 from ecogeo.formats import read_features
 from ecogeo.join import Matching, match_rows

@@ -13,8 +13,8 @@ from ecogeo.board.standings import Milestone, Reading, milestone
 from ecogeo.plan import split_units
 from ecogeo.plan.columns import later_years
 from ecogeo.plan.directions import judged_name
+from ecogeo.plan.plain_text import is_blank
 from ecogeo.plan.standing import worst
-from ecogeo.plan.targets import is_blank
 from ecogeo.plan.values import Key, ReportedValue, by_indicator
 from ecogeo.wording import Text
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from ecogeo.mines import mines_of
-from ecogeo.style import LAYER_STYLES
+from ecogeo.palette import LAYER_STYLES
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ecogeo.catalog import RASTER_ROLES, ROLES
 from ecogeo.check import EARLIER, choose_checks
-from ecogeo.style import LAYER_STYLES
+from ecogeo.palette import LAYER_STYLES
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 

@@ -13,7 +13,7 @@ import shapely
 
 from ecogeo.board.records import ProjectRecord
 from ecogeo.finding import Report
-from ecogeo.mapdata import exact_shapes
+from ecogeo.mapshapes import exact_shapes
 from ecogeo.wording import Text
 
 MOST_SLIVERS = 500

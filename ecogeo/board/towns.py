@@ -14,7 +14,7 @@ from ecogeo.board.records import ProjectRecord
 from ecogeo.board.vocabulary import in_both, vocabulary
 from ecogeo.finding import Report
 from ecogeo.layer import Layer
-from ecogeo.mapdata import light_shapes
+from ecogeo.mapshapes import light_shapes
 from ecogeo.mapsigns import town_labels
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace

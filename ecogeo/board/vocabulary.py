@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 
 from ecogeo.landuse.book import LandBook
+from ecogeo.palette import LAYER_STYLES
 from ecogeo.spatial_indicators import IN_LAYER, IN_PLAN, OF_GEOMETRY, OTHER_AREA
-from ecogeo.style import LAYER_STYLES
 from ecogeo.wording import Text
 
 _OTHERS = (

@@ -1,6 +1,7 @@
 """Mines: what their fields say of state, part and area, and how much of their ground is restored."""
 
 from ecogeo.mines.attributes import EXTENT, attribute_fields
+from ecogeo.mines.faults import faults_of_overlaps, faults_of_parts, faults_of_stated, faults_of_words
 from ecogeo.mines.ground import BY_FIELDS, BY_PARTS, UNTOLD, Mines, mines_of, unknown_m2
 from ecogeo.mines.restoration import rate_bounds_pct, restoration_pct, told_met
 from ecogeo.mines.stated import Stated, stated_areas_of
@@ -19,6 +20,10 @@ __all__ = [
     "State",
     "Stated",
     "attribute_fields",
+    "faults_of_overlaps",
+    "faults_of_parts",
+    "faults_of_stated",
+    "faults_of_words",
     "is_green",
     "mines_of",
     "part_of",

@@ -24,11 +24,12 @@ from ecogeo.plan.audit_rows import period_of
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.columns import later_years
 from ecogeo.plan.measures import conversion
+from ecogeo.plan.plain_text import is_blank
 from ecogeo.plan.stated import figures_of
 from ecogeo.plan.statements import Statement
 from ecogeo.plan.tables import PlanTables
 from ecogeo.plan.target_words import NUMBER
-from ecogeo.plan.targets import is_blank, is_change, parse_change, parse_target, unit_of_value
+from ecogeo.plan.targets import is_change, parse_change, parse_target, unit_of_value
 from ecogeo.wording import Text, list_en, list_zh
 
 _NAMES: dict[TableName, Text] = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecogeo.plan.cells import one_line
-from ecogeo.plan.targets import is_blank
+from ecogeo.plan.plain_text import is_blank
 
 _ROLE = re.compile(r"(?P<role>牵头|责任|负责|配合|实施|主管|协同|参与)(?P<what>单位|部门|[市县区]?领导)?[：:]")
 _BETWEEN = re.compile(r"[、，,；;](?![^（(]*[）)])")

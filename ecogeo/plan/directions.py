@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ecogeo.plan.targets import plain_form
+from ecogeo.plan.plain_text import plain_form
 
 Way = Literal["more", "less"]
 

@@ -18,7 +18,7 @@ from ecogeo.plan.facts import PlanValue, read_facts
 from ecogeo.plan.flowed_heads import unread_heads
 from ecogeo.plan.flowed_tables import split_flowed
 from ecogeo.plan.gazetteer import Gazetteer
-from ecogeo.plan.heads import Section, notes_below, split_sections, unknown_table
+from ecogeo.plan.heads import Section, split_sections, unknown_table
 from ecogeo.plan.indicators import build_indicators
 from ecogeo.plan.numbering import with_distinct_numbers
 from ecogeo.plan.passages import Passage, passages_of
@@ -31,6 +31,7 @@ from ecogeo.plan.spaced_tables import split_spaced
 from ecogeo.plan.stated import read_statements, task_statements
 from ecogeo.plan.statements import Statement, stated_frame
 from ecogeo.plan.summaries import read_summaries
+from ecogeo.plan.table_notes import notes_below
 from ecogeo.plan.tables import PlanTables
 from ecogeo.plan.tasks import build_tasks
 from ecogeo.plan.text_figures import read_figures, unread_figures

@@ -16,10 +16,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ecogeo.plan.body_rows import TOTAL, Row
 from ecogeo.plan.cells import COUNT, NUMERALS, counted, head_word, one_line, unnumbered
-from ecogeo.plan.heads import TOTAL, Row, Section
+from ecogeo.plan.heads import Section
+from ecogeo.plan.plain_text import is_blank
 from ecogeo.plan.statements import Statement
-from ecogeo.plan.targets import is_blank, is_figure, parse_target, unit_of
+from ecogeo.plan.targets import is_figure, parse_target, unit_of
 from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text
 

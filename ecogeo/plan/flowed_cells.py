@@ -12,8 +12,9 @@ from itertools import groupby, pairwise
 from ecogeo.plan.cells import head_word, one_line
 from ecogeo.plan.drafts import KINDS
 from ecogeo.plan.item_lists import split_numbered
+from ecogeo.plan.plain_text import is_blank
 from ecogeo.plan.spaced_columns import in_widths
-from ecogeo.plan.targets import is_blank, is_figure, parse_target, parse_value, unit_of
+from ecogeo.plan.targets import is_figure, parse_target, parse_value, unit_of
 from ecogeo.plan.years import parse_years
 
 _UNITS_END = re.compile(r"[局委办府院部队所会厅处镇乡]|中心|公司|等|街道|单位|各县区?")

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from ecogeo.formats.document import Paragraph
 from ecogeo.formats.text_tables import RawTable, caption_above
+from ecogeo.plan.body_rows import TOTAL
 from ecogeo.plan.cells import head_word, one_line
 from ecogeo.plan.departments import split_units
 from ecogeo.plan.drafts import KINDS
 from ecogeo.plan.flowed_cells import CLOSE, DOUBTFUL, WRONG, gap_cost, share_out
 from ecogeo.plan.flowed_heads import NUMBERS, find_head
-from ecogeo.plan.heads import TOTAL
 from ecogeo.plan.targets import is_figure
 from ecogeo.plan.unused import Unused
 from ecogeo.plan.vocabulary import Kind, column_of

@@ -20,16 +20,18 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ecogeo.plan.body_rows import Row
 from ecogeo.plan.cells import has_several, head_word, one_line, paragraphs
 from ecogeo.plan.columns import INDICATOR_COLUMNS, LEAD_COLUMN, later_columns, typed_frame
 from ecogeo.plan.departments import units_of_cells
 from ecogeo.plan.directions import judged_name
 from ecogeo.plan.drafts import KINDS, Draft, drafts_of
-from ecogeo.plan.heads import Row, Section
+from ecogeo.plan.heads import Section
 from ecogeo.plan.item_lists import in_brackets, split_items, split_numbered
+from ecogeo.plan.plain_text import is_blank, strip_marks
 from ecogeo.plan.standing import Status, judge, worst
 from ecogeo.plan.statements import Statement
-from ecogeo.plan.targets import Target, is_blank, lists_figures, parse_target, parse_value, strip_marks, unit_of
+from ecogeo.plan.targets import Target, lists_figures, parse_target, parse_value, unit_of
 from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text, list_en, list_zh
 

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ecogeo.plan.plain_text import plain_form
 from ecogeo.plan.target_words import ALSO
-from ecogeo.plan.targets import parse_target, plain_form
+from ecogeo.plan.targets import parse_target
 
 _MARKS = re.compile(r"[（(]\s*([0-9０-９]{1,2})\s*[）)]")
 _CIRCLED = re.compile(r"[①-⑨](?=\s*[^\s①-⑨，。；、)）])")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ecogeo.plan.targets import is_blank, plain_form
+from ecogeo.plan.plain_text import is_blank, plain_form
 
 _COUNTS = ("天", "人次", "场次", "人", "户", "个", "项", "处", "座", "家", "件", "辆", "次")
 _SIZES: dict[str, tuple[str, Fraction]] = {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from ecogeo.plan.cells import head_word, one_line
-from ecogeo.plan.targets import is_blank
+from ecogeo.plan.plain_text import is_blank
 
 _UNIT = re.compile(r"\((亿元|万元|千元|元)\)")
 _PAYER = (

@@ -14,7 +14,7 @@ from statistics import median
 from ecogeo.formats.document import Paragraph
 from ecogeo.plan.cells import one_line
 from ecogeo.plan.facts import is_title
-from ecogeo.plan.targets import FORMULA
+from ecogeo.plan.plain_text import FORMULA
 
 _ENDS = re.compile(r"[。！？：；:;!?]$|[。；][”）)]$|(?:单位|部门)：.*[）)]$")
 _BEGINS = re.compile(

@@ -19,6 +19,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from ecogeo.plan.body_rows import TOTAL, Row
 from ecogeo.plan.boxes import Programme
 from ecogeo.plan.cells import (
     COUNT,
@@ -34,11 +35,12 @@ from ecogeo.plan.cells import (
 from ecogeo.plan.columns import LEAD_COLUMN, PROJECT_COLUMNS, typed_frame
 from ecogeo.plan.departments import units_of_cells
 from ecogeo.plan.drafts import unnumbered_rows
-from ecogeo.plan.heads import TOTAL, Row, Section, invest_factor, invest_unit
+from ecogeo.plan.heads import Section
 from ecogeo.plan.money_parts import money_parts
+from ecogeo.plan.money_units import invest_factor, invest_unit
+from ecogeo.plan.plain_text import is_blank
 from ecogeo.plan.prose_projects import told_invest
 from ecogeo.plan.statements import Statement
-from ecogeo.plan.targets import is_blank
 from ecogeo.plan.unused import Unused
 from ecogeo.plan.years import parse_years
 from ecogeo.wording import Text

@@ -17,7 +17,7 @@ import pandas as pd
 from ecogeo.plan.cells import NUMERALS, head_word
 from ecogeo.plan.columns import PROJECT_COLUMNS, typed_frame
 from ecogeo.plan.departments import units_of_words
-from ecogeo.plan.heads import invest_factor
+from ecogeo.plan.money_units import invest_factor
 from ecogeo.plan.passages import Passage
 from ecogeo.plan.unused import Unused
 from ecogeo.plan.years import parse_years

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ecogeo.plan.body_rows import TOTAL
 from ecogeo.plan.cells import head_word
-from ecogeo.plan.heads import TOTAL
 from ecogeo.plan.spaced_columns import Line, Span, Word, columns_of, in_widths, merged_to
 from ecogeo.plan.spaced_heads import SpacedHead, find_spaced_heads
 

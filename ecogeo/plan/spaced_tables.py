@@ -13,17 +13,18 @@ from collections.abc import Sequence, Set
 
 from ecogeo.formats.document import Paragraph
 from ecogeo.formats.text_tables import RawTable, caption_above, caption_of
+from ecogeo.plan.body_rows import TOTAL
 from ecogeo.plan.cells import head_word
 from ecogeo.plan.drafts import KINDS
 from ecogeo.plan.flowed_tables import is_debris
-from ecogeo.plan.heads import TOTAL
 from ecogeo.plan.item_lists import split_numbered
+from ecogeo.plan.plain_text import is_blank
 from ecogeo.plan.spaced_columns import Line, Metric, in_signs, in_widths, words_of
 from ecogeo.plan.spaced_grid import GROUP, LONE, Grid, is_row, sorted_grid
 from ecogeo.plan.spaced_heads import SpacedHead, find_spaced_heads
 from ecogeo.plan.spaced_rows import Extent, Place, cell_text, extents_of, owners_of
 from ecogeo.plan.target_words import LABEL_END
-from ecogeo.plan.targets import is_blank, is_figure
+from ecogeo.plan.targets import is_figure
 from ecogeo.plan.unused import Unused
 from ecogeo.plan.vocabulary import KIND_NAMES, Kind, column_of
 from ecogeo.plan.years import parse_years

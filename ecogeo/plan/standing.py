@@ -24,17 +24,9 @@ from typing import Literal
 
 from ecogeo.plan.directions import Way, direction_of
 from ecogeo.plan.measures import conversion
+from ecogeo.plan.plain_text import is_blank, plain_form
 from ecogeo.plan.target_words import CHANGES
-from ecogeo.plan.targets import (
-    Target,
-    is_blank,
-    is_change,
-    parse_change,
-    parse_target,
-    parse_value,
-    plain_form,
-    unit_of_value,
-)
+from ecogeo.plan.targets import Target, is_change, parse_change, parse_target, parse_value, unit_of_value
 
 Status = Literal["met", "not_met", "set_from_above", "no_data", "text"]
 

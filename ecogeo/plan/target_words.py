@@ -1,6 +1,6 @@
 """The words in which targets are written: signs, words around a number, changes, and targets without a number.
 
-All of them are meant for the plain form of a wording (`ecogeo.plan.targets.plain_form`).
+All of them are meant for the plain form of a wording (`ecogeo.plan.plain_text.plain_form`).
 """
 
 from __future__ import annotations

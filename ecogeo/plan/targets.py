@@ -26,12 +26,10 @@ A target becomes a `Target`: a comparator, and a number where one is given.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import NamedTuple
 
-from ecogeo.plan.cells import NUMERALS, numeral_value
+from ecogeo.plan.plain_text import CUMULATIVE, is_blank, plain_form, unbracketed
 from ecogeo.plan.target_words import (
     ABOUT,
     AFTER,
@@ -50,7 +48,6 @@ from ecogeo.plan.target_words import (
     MOVED,
     NEUTRAL,
     NUMBER,
-    PER,
     POLLUTANT,
     SIGNED,
     SIGNS,
@@ -60,44 +57,17 @@ from ecogeo.plan.target_words import (
     meaning,
 )
 
-_FOOTNOTE = re.compile(
-    r"\^?[①-⑳](?!\s*[^\s①-⑳，。；、(（)）%％℃])|(?<=[^\s≥≤≧≦⩾⩽＞＜><﹥﹤于过到约为])\s*\[[0-9]{1,2}\]|(?<=[0-9])[¹²³⁰⁴-⁹]|\*+\s*$"
-)
-_CUMULATIVE = re.compile(r"[\[〔【](?P<inner>[^\[\]〔〕【】]*[0-9][^\[\]〔〕【】]*)[\]〕】]")
-_COUNTED_OVER = re.compile(
-    r"(?P<before>[^\[\]〔〕【】0-9]{0,8})[\[〔【](?P<inner>[0-9][0-9.,]*)(?P<unit>%?)[\]〕】](?P<after>%?(?:左右|上下|以[上下内])?)"
-)
-_POWER = re.compile(
-    r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*[×x]\s*10(?:\^?(?P<raised>[⁰¹²³⁴-⁹])|\^(?P<plain>[0-9]))(?![0-9])"
-)
 _SEVERAL = re.compile(
     rf"(?:约|[≥≤><])*-?{NUMBER}{UNIT}(?:(?:[、;/]|,(?![0-9]{{3}}(?![0-9])))(?:约|[≥≤><])*-?{NUMBER}{UNIT})+[。;]?"
 )
 _LEADING_VALUE = re.compile(rf"(?:约|达到?|为)?(?P<number>-?{NUMBER})(?P<unit>{UNIT})(?:$|[,;。(、]|左右|以上|以下)")
-_DASHES = frozenset("-—–―─/")
 _YEARS = (1900, 2100)
 _PLAN_ENDS = {"二": 2015, "三": 2020, "四": 2025, "五": 2030}
 _TIMES = {"一": 100.0, "两": 300.0, "二": 300.0, "三": 700.0}
-FORMULA = {
-    "\\geqslant": "≥",
-    "\\leqslant": "≤",
-    "\\geq": "≥",
-    "\\ge": "≥",
-    "\\leq": "≤",
-    "\\le": "≤",
-    "\\%": "%",
-    "$": "",
-    "**": "",
-}
 _BRACKETED_UNIT = re.compile(
     r"(?P<name>.+?)\s*[（(](?P<unit>[^（）()]+)[）)]\s*(?:\^?[①-⑳]|\[[0-9]{1,2}\]|[*＊¹²³⁰⁴-⁹])*\s*", re.DOTALL
 )
-_NAME_MARK = re.compile(r"\^?[①-⑳]|\[[0-9]{1,2}\]")
 _SIGNED_SHARE = re.compile(rf"(?P<sign>[-+])(?P<number>{NUMBER})(?P<unit>%?)")
-_HUNDREDTHS = re.compile(f"百分之([{NUMERALS}]+)")
-_TENTHS = re.compile("(?<![一-鿿])([一二三四五六七八九])成(?=以上|以下|左右|$)")
-_COUNTED = re.compile(f"^([{NUMERALS}]{{1,3}}|两)(?=(?:个|项|处|座|家|条|户|公里|公顷)(?:及?以上|以下)?$)")
-_NOT_KNOWN = re.compile("(?:暂无|尚?无|未)(?:数据|统计|资料|监测)?")
 _JOINT = re.compile(r"[;,](?![0-9]{3}(?![0-9]))[并且]?|[且并](?=[^0-9])")
 
 
@@ -160,7 +130,7 @@ def parse_target(text: str, *, labelled: bool = True) -> Target:
     >>> parse_target("完成上级规定的考核任务；保持稳定或持续改善").comparator
     'assigned'
     """
-    plain = _as_change(text, POLLUTANT.sub("", _unbracketed(text).rstrip("。;,")))
+    plain = _as_change(text, POLLUTANT.sub("", unbracketed(text).rstrip("。;,")))
     if is_blank(plain):
         return Target("", None, text)
     by = BY_YEAR.match(plain)
@@ -186,7 +156,7 @@ def parse_target(text: str, *, labelled: bool = True) -> Target:
 def _as_change(text: str, plain: str) -> str:
     """Return a signed share in words: 〔-18〕 and -18% ask for a fall, +5% for a rise."""
     signed = _SIGNED_SHARE.fullmatch(plain)
-    if signed is None or not (signed["unit"] or _CUMULATIVE.fullmatch(plain_form(text))):
+    if signed is None or not (signed["unit"] or CUMULATIVE.fullmatch(plain_form(text))):
         return plain
     return f"{'下降' if signed['sign'] == '-' else '提高'}{signed['number']}%"
 
@@ -199,7 +169,7 @@ def parse_change(text: str) -> Change | None:
     >>> parse_change("下降12%")
     Change(comparator='fall', value=12.0, unit='%')
     """
-    found = _change_target(_unbracketed(text).rstrip("。;,"), text, labelled=True)
+    found = _change_target(unbracketed(text).rstrip("。;,"), text, labelled=True)
     return Change(found.comparator, found.value, found.unit) if found is not None and found.value is not None else None
 
 
@@ -213,7 +183,7 @@ def parse_value(text: str) -> float | None:
     >>> parse_value("2024年底完成治理") is None
     True
     """
-    found = _LEADING_VALUE.match(_unbracketed(text))
+    found = _LEADING_VALUE.match(unbracketed(text))
     return _number(found["number"]) if found and not lists_figures(text) else None
 
 
@@ -225,7 +195,7 @@ def unit_of_value(text: str) -> str:
     >>> unit_of_value("4.78万公顷，持续增加"), unit_of_value("70")
     ('万公顷', '')
     """
-    found = _LEADING_VALUE.match(_unbracketed(text))
+    found = _LEADING_VALUE.match(unbracketed(text))
     return found["unit"] if found else ""
 
 
@@ -240,32 +210,6 @@ def unit_of(name: str) -> tuple[str, str]:
     found = _BRACKETED_UNIT.fullmatch(name)
     unit = plain_form(found["unit"]) if found else ""
     return (found["name"], unit) if found and re.fullmatch(UNIT, unit) else (name, "")
-
-
-def _unbracketed(text: str) -> str:
-    """Return the plain form of a wording, square brackets around the whole of it taken off."""
-    plain = plain_form(text)
-    if cumulative := _CUMULATIVE.fullmatch(plain):
-        return cumulative["inner"]
-    over = _COUNTED_OVER.fullmatch(plain)
-    return f"{over['before']}{over['inner']}{over['unit']}{over['after']}" if over else plain
-
-
-def strip_marks(name: str) -> str:
-    """Return a name without footnote marks.
-
-    Examples
-    --------
-    >>> strip_marks("近岸海域优良水质比例③")
-    '近岸海域优良水质比例'
-    """
-    return _NAME_MARK.sub("", name).strip()
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing is written, or a dash, or that nothing is known (暂无数据)."""
-    plain = plain_form(text)
-    return set(plain) <= _DASHES or bool(_NOT_KNOWN.fullmatch(plain) and plain not in ("无", "未"))
 
 
 def is_figure(text: str) -> bool:
@@ -372,39 +316,6 @@ def _comparator_of_words(plain: str) -> Comparator:
     if STEADY.fullmatch(plain):
         return "steady_or_better"
     return "in_place" if IN_PLACE.fullmatch(plain) else "wording"
-
-
-def plain_form(text: str) -> str:
-    r"""Return a wording in half-width forms, without blanks, footnote marks (①, ^②, [3], 100², *) and formula signs.
-
-    Examples
-    --------
-    >>> plain_form("＞ ５０％^②"), plain_form("$\\geq 20\\%$")
-    ('>50%', '≥20%')
-    """
-    unmarked = _FOOTNOTE.sub("", _POWER.sub(_written_out, text))
-    for written, meant in FORMULA.items():
-        unmarked = unmarked.replace(written, meant)
-    plain = "".join(_as_numbered(unmarked).split())
-    return _as_percent(PER.sub("/", plain.replace("(含)", "")))
-
-
-def _written_out(found: re.Match[str]) -> str:
-    """Return a number times a power of ten (3.0×10³) as digits."""
-    power = unicodedata.normalize("NFKC", found["raised"] or found["plain"])
-    return f"{(Decimal(found['number']).scaleb(int(power))).normalize():f}"
-
-
-def _as_numbered(text: str) -> str:
-    """Return half-width forms; circled and bracketed numerals stay: they are no digits of a figure."""
-    return "".join(sign if "①" <= sign <= "⒇" else unicodedata.normalize("NFKC", sign) for sign in text)
-
-
-def _as_percent(plain: str) -> str:
-    """Return shares in Chinese numerals as figures: 百分之八十以上, 八成以上."""
-    plain = _HUNDREDTHS.sub(lambda found: f"{numeral_value(found[1])}%", plain)
-    plain = _COUNTED.sub(lambda found: str(numeral_value(found[1].replace("两", "二"))), plain)
-    return _TENTHS.sub(lambda found: f"{numeral_value(found[1])}0%", plain)
 
 
 def _number(digits: str) -> float:

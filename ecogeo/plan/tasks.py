@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ecogeo.plan.body_rows import Row
 from ecogeo.plan.cells import one_line, paragraphs, unnumbered
 from ecogeo.plan.columns import LEAD_COLUMN, TASK_COLUMNS, typed_frame
 from ecogeo.plan.departments import units_of_cells
 from ecogeo.plan.drafts import unnumbered_rows
-from ecogeo.plan.heads import Row, Section
+from ecogeo.plan.heads import Section
 from ecogeo.plan.unused import Unused
 from ecogeo.wording import Text
 

@@ -13,8 +13,9 @@ import pandas as pd
 
 from ecogeo.plan.columns import later_years
 from ecogeo.plan.measures import conversion, dimensions
+from ecogeo.plan.plain_text import is_blank, plain_form
 from ecogeo.plan.standing import in_unit
-from ecogeo.plan.targets import is_blank, is_change, parse_change, parse_target, parse_value, plain_form, unit_of_value
+from ecogeo.plan.targets import is_change, parse_change, parse_target, parse_value, unit_of_value
 from ecogeo.wording import Text, list_en
 
 _SHARE = re.compile("率|比例|占比|比重|覆盖度$|满意度$|参与度$")

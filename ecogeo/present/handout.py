@@ -26,6 +26,7 @@ from ecogeo.errors import UsageError
 from ecogeo.finding import Report
 from ecogeo.gauss import home_plane, zone_text
 from ecogeo.mapsigns import SiteSign, site_signs, theme_title, themed_signs
+from ecogeo.palette import BASE_COLOUR
 from ecogeo.present.handout_map import Painted, default_layers, draw_signs, draw_spotlight, paint_step_layers
 from ecogeo.present.steps import Bounds, Step
 from ecogeo.report.mapsheet import ONE_AT_A_TIME as DRAWING  # one sheet at a time, whoever draws it
@@ -33,7 +34,6 @@ from ecogeo.report.mapsheet import PRINT_SETTINGS as SETTINGS
 from ecogeo.report.mapsheet.fonts import find_font, missing_characters
 from ecogeo.report.mapsheet.furniture import draw_graticule, draw_legend, draw_north, draw_scale_bar, wrapped
 from ecogeo.report.mapsheet.page import Box, View, projected, view_of
-from ecogeo.style import BASE_COLOUR
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace
 

@@ -20,9 +20,10 @@ from ecogeo.finding import Answer
 from ecogeo.layer import Layer
 from ecogeo.mapdata import source_of
 from ecogeo.mapsigns import SiteSign, town_labels
+from ecogeo.palette import ANSWER_MARKS, draw_order
 from ecogeo.report.mapsheet.page import View, projected
 from ecogeo.report.mapsheet.painting import Entry, paint_classes, paint_layer
-from ecogeo.style import ANSWER_MARKS, LayerStyle, Paint, draw_order
+from ecogeo.style import LayerStyle, Paint
 from ecogeo.style_file import styles_of
 from ecogeo.tiles.opening import features_declared
 from ecogeo.wording import Lang, Text

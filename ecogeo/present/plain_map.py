@@ -14,10 +14,12 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.board.records import GRAVEST_FIRST
-from ecogeo.mapdata import DrawnLayer, hatch_id, line_options, path_options
+from ecogeo.mapdata import DrawnLayer
+from ecogeo.mappaths import hatch_id, line_options, path_options
 from ecogeo.mapsigns import SiteSign
+from ecogeo.palette import ANSWER_MARKS, draw_order
 from ecogeo.relief import Relief
-from ecogeo.style import ANSWER_MARKS, Paint, draw_order
+from ecogeo.style import Paint
 from ecogeo.webmap import WebMap
 from ecogeo.wording import Text
 

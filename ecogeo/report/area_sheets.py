@@ -15,10 +15,23 @@ import pandas as pd
 
 from ecogeo import geodesy
 from ecogeo.board.records import COVERAGE_STATES, LayerAnswer
+from ecogeo.report.area_columns import (
+    HA,
+    LENGTH,
+    M2,
+    MU,
+    OCCUPATION_COLUMNS,
+    SCREENED,
+    SLIVER_COLUMNS,
+    SUMMARY_COLUMNS,
+    TOTAL_LENGTH,
+    ZONE_COLUMNS,
+    letter_of,
+)
 from ecogeo.report.balance import balanced_dropped, balanced_zones
 from ecogeo.report.material import Case, Material
 from ecogeo.report.occupation import NO_PATCH, NO_TOWN, NOT_PARTED, TWICE, WHOLE
-from ecogeo.report.sheet_writer import HEAD_ROW, Cell, Column, Formula, Sheet, column_letter
+from ecogeo.report.sheet_writer import HEAD_ROW, Cell, Column, Formula, Sheet
 from ecogeo.rounding import Rounding, rounded
 from ecogeo.wording import Lang, Text
 
@@ -28,63 +41,6 @@ ZONES = Text("分区明细", "By zone")
 SLIVERS = Text("细碎图斑台账", "Sliver ledger")
 WHOLE_SITE = Text("用地总面积", "whole site")
 
-_WHO = (
-    Column(Text("项目编号", "project"), 11),
-    Column(Text("项目名称", "project name"), 24, "wrapped"),
-    Column(Text("用地编号", "site"), 11),
-)
-_AREAS = (
-    Column(Text("面积（平方米）", "area (m²)"), 15, "m2"),
-    Column(Text("面积（公顷）", "area (ha)"), 12, "ha"),
-    Column(Text("面积（亩）", "area (mu)"), 12, "mu"),
-)
-_OCCUPATION = (
-    *_WHO,
-    Column(Text("管控图层", "layer"), 17, "wrapped"),
-    Column(Text("判断", "answer"), 9),
-    Column(Text("乡镇", "town"), 12),
-    Column(Text("地类编码", "class code"), 8),
-    Column(Text("地类", "land class"), 13, "wrapped"),
-    *_AREAS,
-    Column(Text("扣除后净面积（公顷）", "net area (ha)"), 12, "ha"),
-    Column(Text("长度（米）", "length (m)"), 12, "m"),
-    Column(Text("占用地比例", "share of the site"), 10, "share"),
-)
-_M2, _HA, _MU, _LENGTH = 8, 9, 10, 12
-"""Positions of the figures in the overlay analysis."""
-
-_SUMMARY = (
-    *_WHO,
-    Column(Text("管控图层", "layer"), 17, "wrapped"),
-    Column(Text("判断", "answer"), 9),
-    Column(Text("覆盖", "coverage"), 9),
-    *_AREAS,
-    Column(Text("占用地比例", "share of the site"), 10, "share"),
-    Column(Text("扣除后净面积（公顷）", "net area (ha)"), 12, "ha"),
-    Column(Text("长度（米）", "length (m)"), 11, "m"),
-    Column(Text("最近距离（米）", "distance (m)"), 11, "m"),
-    Column(Text("位置精度（米）", "accuracy (m)"), 10, "m"),
-    Column(Text("结论", "verdict"), 9),
-    Column(Text("筛查结果（平方米或米）", "screening (m² or m)"), 15, "m2"),
-    Column(Text("核对", "agrees"), 8),
-)
-_ZONES = (
-    *_WHO,
-    Column(Text("管控图层", "layer"), 17, "wrapped"),
-    Column(Text("分区", "zone"), 18, "wrapped"),
-    Column(Text("面积（平方米）", "area (m²)"), 15, "m2"),
-    Column(Text("面积（公顷）", "area (ha)"), 12, "ha"),
-    Column(Text("扣除后净面积（公顷）", "net area (ha)"), 12, "ha"),
-    Column(Text("长度（米）", "length (m)"), 12, "m"),
-)
-_SLIVERS = (
-    *_WHO,
-    Column(Text("管控图层", "layer"), 17, "wrapped"),
-    Column(Text("要素编号", "feature"), 14),
-    Column(Text("面积（平方米）", "area (m²)"), 14, "m2"),
-    Column(Text("平均宽度（米）", "mean width (m)"), 11, "number"),
-    Column(Text("未计入的原因", "why it is not counted"), 34, "wrapped"),
-)
 _LABELS = {text.zh: text for text in (NO_TOWN, NO_PATCH, TWICE, NOT_PARTED)}
 
 
@@ -152,7 +108,7 @@ def _occupation(
         "Areas are ellipsoidal, on CGCS2000; parts are forced to the totals on “Totals by layer”. "
         "Sites that are possibly involved are measured as drawn; they may lie elsewhere.",
     )
-    sheet = Sheet(OCCUPATION, _headed(material, OCCUPATION), _OCCUPATION, rows, remark, "A3", frozen=3)
+    sheet = Sheet(OCCUPATION, _headed(material, OCCUPATION), OCCUPATION_COLUMNS, rows, remark, "A3", frozen=3)
     return sheet, places
 
 
@@ -160,11 +116,11 @@ def _share(
     part: Mapping[object, object], row: int, whole: tuple[int, int] | None, total: pd.DataFrame
 ) -> Formula | None:
     """Return the part's share of the whole site as a formula: of its area, else of its length."""
-    name, position = ("area_m2", _M2) if not pd.isna(part["area_m2"]) else ("length_m", _LENGTH)  # type: ignore[call-overload]
+    name, column = ("area_m2", M2) if not pd.isna(part["area_m2"]) else ("length_m", LENGTH)  # type: ignore[call-overload]
     sum_of_all = float(total[name].sum())
     if whole is None or sum_of_all == 0:
         return None
-    letter = column_letter(position)
+    letter = letter_of(column, OCCUPATION_COLUMNS)
     text = f"{letter}{row}/SUM({letter}${whole[0]}:{letter}${whole[1]})"
     return Formula(text, float(str(part[name])) / sum_of_all)
 
@@ -186,7 +142,7 @@ def _summary(
         "screening. “Undetermined” means that the layer does not cover the site, or nobody knows where it is: "
         "it is not “clear”.",
     )
-    return Sheet(SUMMARY, _headed(material, SUMMARY), _SUMMARY, rows, remark, "A3", frozen=3)
+    return Sheet(SUMMARY, _headed(material, SUMMARY), SUMMARY_COLUMNS, rows, remark, "A3", frozen=3)
 
 
 def _total_row(
@@ -206,29 +162,29 @@ def _total_row(
         places.get((case.case_id, entry.site_id, WHOLE)),
     )
     is_area = place is not None and not parts["area_m2"].isna().all()
-    sums: dict[int, Cell] = dict.fromkeys((_M2, _HA, _MU, _LENGTH))
+    sums: dict[Column, Cell] = dict.fromkeys((M2, HA, MU, LENGTH))
     share: Cell = None
     agrees: Cell = ""
     screened = entry.overlap_m2 if is_area else entry.length_m
     figure = None if screened is None or place is None else rounded(screened, 2, law)
     if place is not None and figure is not None:
-        names = {_M2: "area_m2", _HA: "area_ha", _MU: "area_mu"} if is_area else {_LENGTH: "length_m"}
-        for position, name in names.items():
-            exact = rounded(float(parts[name].sum()), 4 if position in {_HA, _MU} else 2, law)
-            sums[position] = Formula(f"SUM({_span(position, place, lang)})", exact)
-        position = _M2 if is_area else _LENGTH
-        total = float(whole[names[position]].sum())
+        names = {M2: "area_m2", HA: "area_ha", MU: "area_mu"} if is_area else {LENGTH: "length_m"}
+        for column, name in names.items():
+            exact = rounded(float(parts[name].sum()), 4 if column in {HA, MU} else 2, law)
+            sums[column] = Formula(f"SUM({_span(column, place, lang)})", exact)
+        column = M2 if is_area else LENGTH
+        total = float(whole[names[column]].sum())
         if all_of_it is not None and total > 0:
-            text = f"SUM({_span(position, place, lang)})/SUM({_span(position, all_of_it, lang)})"
-            share = Formula(text, float(parts[names[position]].sum()) / total)
-        agrees = _agreement(parts, names[position], figure, row, lang, is_area=is_area)
+            text = f"SUM({_span(column, place, lang)})/SUM({_span(column, all_of_it, lang)})"
+            share = Formula(text, float(parts[names[column]].sum()) / total)
+        agrees = _agreement(parts, names[column], figure, row, lang, is_area=is_area)
     verdict = "" if entry.verdict is None else entry.verdict.text.say(lang)
     return [
         *(case.case_id, case.name, entry.site_id, entry.title.say(lang), entry.answer.text.say(lang)),
         COVERAGE_STATES[entry.coverage].say(lang) if entry.coverage in COVERAGE_STATES else "",
-        *(sums[_M2], sums[_HA], sums[_MU], share),
+        *(sums[M2], sums[HA], sums[MU], share),
         _net_of_layer(case, entry, law),
-        sums[_LENGTH] if sums[_LENGTH] is not None else _rounded(entry.length_m, law) if place is None else None,
+        sums[LENGTH] if sums[LENGTH] is not None else _rounded(entry.length_m, law) if place is None else None,
         _rounded(entry.distance_m, law),
         _rounded(entry.certainty_m, law),
         verdict,
@@ -241,28 +197,28 @@ def _nothing_drawn(case: Case, lang: Lang) -> list[Cell]:
     """Tell of a project without a site in one row: nobody can say what it touches."""
     layer = Text("全部图层（没有用地图形）", "every layer (nothing is drawn)").say(lang)
     row: list[Cell] = [case.case_id, case.name, "", layer, case.record.answer.text.say(lang)]
-    return row + [None if column.kind not in {"text", "wrapped"} else "" for column in _SUMMARY[len(row) :]]
+    return row + [None if column.kind not in {"text", "wrapped"} else "" for column in SUMMARY_COLUMNS[len(row) :]]
 
 
 def _agreement(parts: pd.DataFrame, name: str, figure: float, row: int, lang: Lang, *, is_area: bool) -> Formula:
     """Compare the total with the screening, and hectares and 亩 with the square metres they are of."""
     yes, no = Text("相符", "yes").say(lang), Text("不符", "no").say(lang)
-    letters = {
-        head: column_letter(place) for place, head in ((6, "m2"), (7, "ha"), (8, "mu"), (11, "m"), (15, "screened"))
-    }
-    tests = [f"ABS({letters['m2' if is_area else 'm']}{row}-{letters['screened']}{row})<0.005"]
+    of_sum, screened, m2, ha, mu = (
+        letter_of(one, SUMMARY_COLUMNS) for one in (M2 if is_area else TOTAL_LENGTH, SCREENED, M2, HA, MU)
+    )
+    tests = [f"ABS({of_sum}{row}-{screened}{row})<0.005"]
     is_same = abs(float(parts[name].sum()) - figure) < 0.005
     if is_area:
-        tests.append(f"ABS({letters['m2']}{row}/10000-{letters['ha']}{row})<0.00006")
-        tests.append(f"ABS({letters['m2']}{row}*15/10000-{letters['mu']}{row})<0.00007")
+        tests.append(f"ABS({m2}{row}/10000-{ha}{row})<0.00006")
+        tests.append(f"ABS({m2}{row}*15/10000-{mu}{row})<0.00007")
         total = float(parts["area_m2"].sum())
         is_same &= abs(total / geodesy.M2_PER_HA - float(parts["area_ha"].sum())) < 0.00006
         is_same &= abs(total * geodesy.MU_PER_HA / geodesy.M2_PER_HA - float(parts["area_mu"].sum())) < 0.00007
     return Formula(f'IF(AND({",".join(tests)}),"{yes}","{no}")', yes if is_same else no)
 
 
-def _span(position: int, place: tuple[int, int], lang: Lang) -> str:
-    letter = column_letter(position)
+def _span(column: Column, place: tuple[int, int], lang: Lang) -> str:
+    letter = letter_of(column, OCCUPATION_COLUMNS)
     return f"'{OCCUPATION.say(lang)}'!{letter}{place[0]}:{letter}{place[1]}"
 
 
@@ -299,7 +255,7 @@ def _zones(material: Material, cases: Sequence[Case], lang: Lang) -> Sheet:
         "同一图层的分区可以互相重叠，此时各分区之和大于“占用汇总”的合计。",
         "Zones of one layer may overlap each other; their sum is then more than the total on “Totals by layer”.",
     )
-    return Sheet(ZONES, _headed(material, ZONES), _ZONES, rows, remark, "A4", frozen=3)
+    return Sheet(ZONES, _headed(material, ZONES), ZONE_COLUMNS, rows, remark, "A4", frozen=3)
 
 
 def _slivers(material: Material, cases: Sequence[Case], lang: Lang) -> Sheet:
@@ -319,7 +275,7 @@ def _slivers(material: Material, cases: Sequence[Case], lang: Lang) -> Sheet:
         "小于阈值、未计入占用面积的重叠碎片，逐一列出：计入的面积与这里的面积之和就是全部重叠面积。",
         "Pieces of overlap below the thresholds: not counted; with what is counted they make up all the overlap.",
     )
-    return Sheet(SLIVERS, _headed(material, SLIVERS), _SLIVERS, rows, remark, "A4", frozen=3)
+    return Sheet(SLIVERS, _headed(material, SLIVERS), SLIVER_COLUMNS, rows, remark, "A4", frozen=3)
 
 
 def _of_cases(cases: Sequence[Case], rows: pd.DataFrame) -> Iterator[tuple[Case, Mapping[object, object]]]:

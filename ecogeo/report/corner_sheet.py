@@ -12,6 +12,7 @@ from ecogeo import geodesy
 from ecogeo.board.records import LOCATION_BASES, Site
 from ecogeo.gauss import zone_text
 from ecogeo.placing import EXACT_BASES
+from ecogeo.report.area_columns import PROJECT, SITE
 from ecogeo.report.material import Case, Material
 from ecogeo.report.outlines import Outline
 from ecogeo.report.sheet_writer import HEAD_ROW, Cell, Column, Formula, Sheet
@@ -21,8 +22,8 @@ from ecogeo.wording import Lang, Text
 CORNERS = Text("界址点成果表", "Boundary points")
 
 _COLUMNS = (
-    Column(Text("项目编号", "project"), 11),
-    Column(Text("用地编号", "site"), 11),
+    PROJECT,
+    SITE,
     Column(Text("用地名称", "site name"), 22, "wrapped"),
     Column(Text("圈号", "ring"), 7),
     Column(Text("点号", "point"), 7),

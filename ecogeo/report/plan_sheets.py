@@ -21,8 +21,9 @@ INDICATORS = Text("指标表", "Indicators")
 PROJECTS = Text("项目表", "Projects")
 AUDIT = Text("审计清单", "Audit")
 
+_PLAN = Column(Text("规划", "plan"), 14, "wrapped")
 _INDICATORS = (
-    Column(Text("规划", "plan"), 14, "wrapped"),
+    _PLAN,
     Column(Text("序号", "No."), 6),
     Column(Text("分项", "sub-item"), 6),
     Column(Text("领域", "domain"), 10, "wrapped"),
@@ -36,7 +37,7 @@ _INDICATORS = (
     Column(Text("复算", "recomputed"), 10),
 )
 _PROJECTS = (
-    Column(Text("规划", "plan"), 14, "wrapped"),
+    _PLAN,
     Column(Text("项目编号", "project"), 9),
     Column(Text("工程类别", "system"), 16, "wrapped"),
     Column(Text("项目名称", "name"), 30, "wrapped"),

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from ecogeo import geodesy
 from ecogeo.gauss import zone_text
 from ecogeo.law import Law
+from ecogeo.palette import draw_order
 from ecogeo.report.mapsheet import (
     ONE_AT_A_TIME,
     PRINT_SETTINGS,
@@ -32,7 +33,7 @@ from ecogeo.report.mapsheet.page import SIZES_MM, Box, Look, Page, View, view_of
 from ecogeo.report.mapsheet.painting import Entry, paint_layer, paint_shapes
 from ecogeo.report.material import material_of
 from ecogeo.siting import Avoidance, Proposal, Search
-from ecogeo.style import Paint, draw_order
+from ecogeo.style import Paint
 from ecogeo.style_file import styles_of
 from ecogeo.wording import Lang, Text
 from ecogeo.workspace import Workspace

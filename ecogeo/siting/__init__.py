@@ -7,9 +7,10 @@ reading of a layer can differ from the first; every proposal is screened again b
 from __future__ import annotations
 
 from ecogeo.siting.avoiding import Avoidance, AvoidOptions, Proposal, avoid_sites
+from ecogeo.siting.candidates import Candidate, SearchOptions
 from ecogeo.siting.criteria import Criterion, read_criteria
 from ecogeo.siting.routing import Route, find_route
-from ecogeo.siting.searching import Candidate, Search, SearchOptions, search_sites, touched
+from ecogeo.siting.searching import Search, search_sites, touched
 from ecogeo.siting.trimming import TrimOptions
 
 __all__ = [

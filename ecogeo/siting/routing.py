@@ -21,21 +21,14 @@ from ecogeo.geodesy import Floats
 from ecogeo.judging import judge_county
 from ecogeo.law import Law
 from ecogeo.layer import Layer
+from ecogeo.nearness import distance_m
 from ecogeo.overlay import overlap_pieces
 from ecogeo.siting.blocked import screening_checks
+from ecogeo.siting.constraints import blocking_zones, constraint_layers
 from ecogeo.siting.criteria import Criterion
 from ecogeo.siting.grid import Flags, Grid, burnt
 from ecogeo.siting.ground import in_plane
-from ecogeo.siting.surface import (
-    BLOCKED,
-    LEVELS,
-    NO_LEVEL,
-    UNKNOWN,
-    Surface,
-    blocking_zones,
-    build_surface,
-    constraint_layers,
-)
+from ecogeo.siting.surface import BLOCKED, LEVELS, NO_LEVEL, UNKNOWN, Surface, build_surface
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 
@@ -268,7 +261,7 @@ def _told(county: Workspace, law: Law | None, line: BaseGeometry, ends: Ends) ->
     return Route(
         line,
         float(geodesy.length_m(shapes)[0]),
-        float(geodesy.distance_m(*(np.array([shapely.Point(end)], dtype=object) for end in straight.coords))[0]),
+        float(distance_m(*(np.array([shapely.Point(end)], dtype=object) for end in straight.coords))[0]),
         _crossings(county, shapes),
         sites,
         report,

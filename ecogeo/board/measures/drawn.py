@@ -13,7 +13,7 @@ import shapely
 
 from ecogeo import geodesy
 from ecogeo.board.vocabulary import in_both
-from ecogeo.mapdata import DISPLAY_TOLERANCE_DEG
+from ecogeo.mapshapes import DISPLAY_TOLERANCE_DEG
 from ecogeo.rounding import rounded
 from ecogeo.wording import Lang, Text
 

@@ -24,13 +24,13 @@ from matplotlib.text import Text as Label
 from PIL import Image
 
 from ecogeo.errors import UsageError
+from ecogeo.palette import BASE_COLOUR
 from ecogeo.report.mapsheet.column import draw_column
 from ecogeo.report.mapsheet.contents import SHEET_TITLES, SHEETS, Drawn, SheetKind, draw_contents, view_of_sheet
 from ecogeo.report.mapsheet.fonts import find_font, missing_characters
 from ecogeo.report.mapsheet.furniture import breadth_em, draw_graticule
 from ecogeo.report.mapsheet.page import Box, Look, Page, Paper, page_of
 from ecogeo.report.material import Case, Material
-from ecogeo.style import BASE_COLOUR
 from ecogeo.wording import Lang, Text
 
 __all__ = [

@@ -18,12 +18,13 @@ from ecogeo.finding import Answer
 from ecogeo.gauss import home_plane
 from ecogeo.landuse.patches import land_class_field
 from ecogeo.layer import Layer
+from ecogeo.palette import ANSWER_MARKS, OVERLAP, REACH, draw_order
 from ecogeo.report.corner_sheet import Ring, is_surely_placed, rings_of
 from ecogeo.report.mapsheet.page import Page, View, page_of, projected, view_of
 from ecogeo.report.mapsheet.painting import Entry, paint_classes, paint_layer, paint_shapes
 from ecogeo.report.material import Case, Material
 from ecogeo.report.outlines import Outline
-from ecogeo.style import ANSWER_MARKS, OVERLAP, REACH, LayerClass, LayerStyle, Paint, draw_order
+from ecogeo.style import LayerClass, LayerStyle, Paint
 from ecogeo.style_file import styles_of
 from ecogeo.wording import Text
 
