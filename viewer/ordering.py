@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import abort, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ecogeo.board.choosing import Wanted, chosen_projects
 from ecogeo.board.records import ProjectRecord
-from ecogeo.jobs import KINDS, Job, KeptJobs
+from ecogeo.jobs import KINDS, Job
 from ecogeo.jobs.documents import EVERY_KIND, Order
 from viewer.boards import Board
 from viewer.forms import Problem
+from viewer.jobs import state_words
 from viewer.languages import LANGS, current_lang
 
 FILTERS = ("town", "department", "system", "answer", "words")
@@ -136,18 +137,6 @@ def shown_job(job: Job) -> ShownJob:
     return ShownJob(job, title, _what(job), at, state_words()[job.state.value])
 
 
-def state_words() -> dict[str, str]:
-    """Return how far a job came, in words."""
-    return {
-        "waiting": _("排队"),
-        "running": _("进行中"),
-        "done": _("已完成"),
-        "failed": _("未做成"),
-        "cancelled": _("已取消"),
-        "interrupted": _("已中断"),
-    }
-
-
 def _what(job: Job) -> str:
     """Say of what a job is: how many projects, and which documents."""
     ids, kinds, titles = job.parameters.get("ids"), job.parameters.get("kinds"), kind_titles()
@@ -158,34 +147,3 @@ def _what(job: Job) -> str:
     if job.parameters.get("with_coordinates") is False:
         told.append(_("脱敏"))
     return f"{whom}{_('：')}{_('、').join(told)}"
-
-
-def progress_of(job: Job, jobs: KeptJobs) -> dict[str, object]:
-    """Return how far a job is, for the script of its page."""
-    return {
-        "state": job.state.value,
-        "doing": job.told.doing.say(current_lang()),
-        "done": job.told.done,
-        "of": job.told.of,
-        "ahead": jobs.ahead_of(job.number) if job.state == "waiting" else 0,
-    }
-
-
-def change_job(jobs: KeptJobs, number: str, what: str | None) -> bool:
-    """Do with a job what a form says, ``cancel``, ``resume`` or ``remove``, and tell whether the job is still there.
-
-    Raises
-    ------
-    BadRequest
-        If it says anything else.
-    """
-    if what == "cancel":
-        jobs.cancel(number)
-    elif what == "resume":
-        jobs.resume(number)
-    elif what == "remove":
-        jobs.remove(number)
-        return False
-    else:
-        abort(400)
-    return True

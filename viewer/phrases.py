@@ -13,9 +13,9 @@ from ecogeo.board.indicators import KINDS, STATUSES
 from ecogeo.board.records import COVERAGE_STATES, LOCATION_BASES, LayerAnswer
 from ecogeo.catalog import ZONING_ROLES
 from ecogeo.finding import Answer
-from ecogeo.mapdata import hatch_id
+from ecogeo.mappaths import hatch_id
+from ecogeo.palette import ANSWER_MARKS
 from ecogeo.rounding import rounded
-from ecogeo.style import ANSWER_MARKS
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 from viewer.languages import HTML_LANGS, LANGS, current_lang

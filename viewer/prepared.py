@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
 
-import ecogeo
 from ecogeo.board.plans import plan_board, plan_boards
 from ecogeo.board.projects import project_records
 from ecogeo.board.records import ProjectRecord
 from ecogeo.board.rejudging import rejudged
 from ecogeo.board.towns import TownFigure, town_figures
 from ecogeo.check import run_checks
-from ecogeo.decisions import Kind, decision_files, decision_path, shown_decisions
 from ecogeo.errors import EcogeoError
-from ecogeo.finding import Report, SourceFile
-from ecogeo.judging import completed
-from ecogeo.law import Law, read_law
-from ecogeo.ledger import Entry, entries, ledger_of
+from ecogeo.finding import Report
+from ecogeo.law import Law
 from ecogeo.mapdata import DrawnLayer
 from ecogeo.maptiles import draw_ahead, packed_layer
 from ecogeo.offline import read_assets
 from ecogeo.plan.values import ReportedValue, append_values
-from ecogeo.project_types import TypeChoice, append_type
-from ecogeo.questions import GivenAnswer, append_answer
 from ecogeo.relief import county_relief
 from ecogeo.reuse import checked
-from ecogeo.reviews import Review, Reviews, append_review, read_reviews
+from ecogeo.reviews import Reviews
 from ecogeo.runs import take_in
 from ecogeo.tiles import TileShelf
 from ecogeo.tiles.apart import checked_apart, has_large_layers
@@ -44,6 +37,7 @@ from ecogeo.webmap import WebMap, county_map, project_map
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
 from viewer.boards import Board, by_address, digests_decided, last_rows
+from viewer.deciding import append, in_ledger, read_decided, stamps_of, why_closed, with_reviews
 from viewer.forms import Decided
 
 _MANIFEST = Path(__file__).parent / "static" / "vendor" / "manifest.json"
@@ -53,21 +47,7 @@ _MOST_MAPS = 64
 _LOOK_EVERY_S = 1.0
 """How often it is looked whether somebody else decided."""
 
-_KINDS: Mapping[type[Decided], Kind] = {GivenAnswer: "answers", TypeChoice: "types", Review: "reviews"}
-
 _LOG = logging.getLogger(__name__)
-
-_PACKAGE = Path(ecogeo.__file__).resolve().parent
-
-SAMPLE_IS_CLOSED = Text(
-    "这是随软件安装的样例县，不能保存意见；用 ecogeo init 建立本县的资料夹后即可填写",
-    "this is the sample county that came with the software: nothing is saved in it; make a folder for your own county "
-    "by ecogeo init",
-)
-FOLDER_IS_CLOSED = Text(
-    "县域资料夹不可写，不能保存意见；请让管理员开放 data/decisions 的写入权限",
-    "the county's folder cannot be written, so nothing can be saved: have data/decisions opened for writing",
-)
 
 
 class KeptInLedgerError(EcogeoError):
@@ -124,7 +104,7 @@ class Prepared:
         self._figures: tuple[Board, tuple[TownFigure, ...]] | None = None
         self._shelf: TileShelf | None = None
         self._is_behind = False
-        self._decided_at = self._decided_stamps()
+        self._decided_at = stamps_of(self.workspace)
         self._looked_at = 0.0
 
     def board(self) -> Board:
@@ -183,13 +163,15 @@ class Prepared:
                 return self._successor.save(decided)
             before = self.board()
             self._read_decisions(before.law)  # what is broken now must not come up after the save
-            written, known = 0, len(self._in_ledger(decided[0]))
+            written, known = 0, len(in_ledger(self.workspace, decided[0]))
             try:
                 for one in decided:
-                    self._append(one, before.law)
+                    append(self.workspace, one, before.law)
                     written += 1
             except EcogeoError as error:
-                if not any(entry.body["row"].get("by") == one.by for entry in self._in_ledger(one)[known + written :]):
+                if not any(
+                    entry.body["row"].get("by") == one.by for entry in in_ledger(self.workspace, one)[known + written :]
+                ):
                     raise
                 self._is_behind = True
                 raise KeptInLedgerError(error.problems) from error
@@ -275,11 +257,7 @@ class Prepared:
     @property
     def why_closed(self) -> Text | None:
         """Why nothing can be saved in this county's folder; None where it can."""
-        if _PACKAGE in self.workspace.root.resolve().parents:
-            return SAMPLE_IS_CLOSED
-        folder = decision_path(self.workspace.data_folder, "answers").parent
-        there = next(path for path in (folder, *folder.parents) if path.exists())
-        return None if os.access(there, os.W_OK) else FOLDER_IS_CLOSED
+        return why_closed(self.workspace)
 
     def project_map(self, record: ProjectRecord) -> WebMap | None:
         """Return the small map of a project, or None where it has no site; no decision changes it."""
@@ -322,7 +300,7 @@ class Prepared:
         report = self._report
         if report is None:
             self._checked = self._run_checks(law)
-            report = self._completed(self._checked, law, reviews)
+            report = with_reviews(self._checked, self.workspace, law, reviews)
         records = project_records(self.workspace, report, reviews)
         plans, broken = plan_boards(self.workspace)
         return Board(
@@ -352,7 +330,7 @@ class Prepared:
             self._checked = rejudged(self.workspace, self._checked, before=before.law, law=law)
         else:
             self._checked = self._run_checks(law)
-        report = self._completed(self._checked, law, reviews)
+        report = with_reviews(self._checked, self.workspace, law, reviews)
         records = project_records(self.workspace, report, reviews)
         by_id = by_address(records)
         board = replace(before, report=report, records=records, by_id=by_id, law=law, reviews=reviews)
@@ -360,63 +338,26 @@ class Prepared:
             self._board = board
         self._is_behind = False
 
-    def _completed(self, checked: Report, law: Law | None, reviews: Reviews) -> Report:
-        """Return a run with the reviews beside its answers and their file among its inputs, as `judge_county` does."""
-        if not reviews.sha256:
-            return completed(checked, self.workspace, law=law, reviews=None)
-        report = completed(checked, self.workspace, law=law, reviews=reviews)
-        path = decision_path(self.workspace.data_folder, "reviews")
-        source = SourceFile("reviews", shown_decisions(path, "reviews"), reviews.sha256)
-        return replace(report, sources=tuple(sorted([*report.sources, source], key=lambda one: one.path)))
-
     def _is_decided_elsewhere(self) -> bool:
         """Whether a table of decisions was written by others since it was read; looked at once a second at most."""
         now = time.monotonic()
         if self._checked is None or now - self._looked_at < _LOOK_EVERY_S:
             return False
         self._looked_at = now
-        return self._decided_stamps() != self._decided_at
-
-    def _decided_stamps(self) -> tuple[tuple[int, int] | None, ...]:
-        """Return what would change if a table of decisions were written."""
-        told: list[tuple[int, int] | None] = []
-        for kind in _KINDS.values():
-            try:
-                found = decision_path(self.workspace.data_folder, kind).stat()
-                told.append((found.st_mtime_ns, found.st_size))
-            except OSError:
-                told.append(None)
-        return tuple(told)
+        return stamps_of(self.workspace) != self._decided_at
 
     def _read_decisions(self, before: Law | None) -> tuple[Law | None, Reviews]:
         """Read what people decided, by the day the given outcome was judged on, once ledger and tables agree."""
-        self._decided_at = self._decided_stamps()
+        self._decided_at = stamps_of(self.workspace)
         if self.why_closed is None:
             take_in(self.workspace, at=self._today().isoformat())
-            self._decided_at = self._decided_stamps()
-        files = decision_files(self.workspace.data_folder)
-        day = before.on if before is not None else self._judged_on
-        law = read_law(self.workspace, on=day, answers=files.answers, types=files.types)
-        return law, Reviews() if files.reviews is None else read_reviews(files.reviews)
+            self._decided_at = stamps_of(self.workspace)
+        return read_decided(self.workspace, before.on if before is not None else self._judged_on)
 
     @property
     def _judged_on(self) -> dt.date | None:
         judged_on = "" if self._report is None else self._report.judged_on
         return dt.date.fromisoformat(judged_on) if judged_on else self._on
-
-    def _in_ledger(self, one: Decided) -> tuple[Entry, ...]:
-        """Return what the county's ledger holds of the kind of a decision; nothing where it has none."""
-        ledger = ledger_of(self.workspace.data_folder)
-        return () if ledger is None else entries(ledger, _KINDS[type(one)])
-
-    def _append(self, one: Decided, law: Law | None) -> None:
-        folder = self.workspace.data_folder
-        if isinstance(one, GivenAnswer):
-            append_answer(decision_path(folder, "answers"), one, law.pack.questions if law else ())
-        elif isinstance(one, TypeChoice):
-            append_type(decision_path(folder, "types"), one, law.pack.types if law else ())
-        else:
-            append_review(decision_path(folder, "reviews"), one)
 
 
 def prepared() -> Prepared:

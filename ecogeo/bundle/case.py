@@ -15,12 +15,13 @@ import pandas as pd
 import pydantic
 
 from ecogeo.check import Progress, choose_checks, find_checks
+from ecogeo.county_file import inspect_for_county
 from ecogeo.crs import read_assumption
 from ecogeo.decisions import DecisionFiles, Kind, decision_path
 from ecogeo.errors import UnusableFileError, UsageError
 from ecogeo.finding import Report
 from ecogeo.handkept import read_decisions, safe_text
-from ecogeo.inspection import Inspection, inspect_file
+from ecogeo.inspection import Inspection
 from ecogeo.judging import DOUBTED, judge_county
 from ecogeo.law import projects_of, read_law
 from ecogeo.layer import Layer, as_text, digest
@@ -167,16 +168,8 @@ def run_case(
 
 
 def _read(county: Workspace, case: Case, file: Path, *, is_county_sure: bool) -> Sent:
-    outline = county.of_role("county")
-    found = inspect_file(
-        file,
-        layer=case.layer,
-        county=None if outline is None else outline.box,
-        is_county_sure=is_county_sure,
-        outline=None if outline is None else outline.coverage,
-        assumption=read_assumption(case.assume),
-        is_whole=True,
-    )
+    assumption = read_assumption(case.assume)
+    found = inspect_for_county(county, file, layer=case.layer, is_county_sure=is_county_sure, assumption=assumption)
     return Sent(found, digest(file), file)
 
 

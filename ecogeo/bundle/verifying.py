@@ -12,7 +12,8 @@ from ecogeo.bundle.case import KINDS, Case, decisions_of, from_object, run_case,
 from ecogeo.bundle.inputs import SITES, is_as_recorded
 from ecogeo.bundle.reading import Opened, is_unsafe, member_problems, open_bundle
 from ecogeo.bundle.writing import kept_results, member_of
-from ecogeo.catalog import Catalog, read_catalog
+from ecogeo.catalog import Catalog
+from ecogeo.catalog_file import read_catalog
 from ecogeo.check import Progress
 from ecogeo.decisions import DecisionFiles, Kind, decision_files, decision_path
 from ecogeo.errors import EcogeoError, UnusableFileError

@@ -12,6 +12,7 @@ import click
 
 from ecogeo import __version__
 from ecogeo.cli.auditing import audit_command
+from ecogeo.cli.avoiding import avoid_command
 from ecogeo.cli.bundling import bundle_command, verify_command
 from ecogeo.cli.exporting import export_command
 from ecogeo.cli.files import import_command, init_command, inspect_command
@@ -22,7 +23,7 @@ from ecogeo.cli.options import TROUBLE
 from ecogeo.cli.people import users_command
 from ecogeo.cli.reporting import report_command
 from ecogeo.cli.serving import serve_command
-from ecogeo.cli.siting import avoid_command, siting_command
+from ecogeo.cli.siting import siting_command
 from ecogeo.cli.usage import lang_of, usage_text
 
 _COLLECT_AFTER = 50_000

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from ecogeo.cli.options import DONE, FAULTY, TROUBLE, a_file, common, decisions, exit_zero, rounding
+from ecogeo.cli.options import (
+    DONE,
+    FAULTY,
+    TROUBLE,
+    a_file,
+    accuracy,
+    assumed,
+    common,
+    corridor,
+    decisions,
+    exit_zero,
+    layer_inside,
+    project_type,
+    rounding,
+)
 from ecogeo.cli.printing import progress
 from ecogeo.cli.recording import recorded_at, take_in_decisions
 from ecogeo.wording import Lang, Text
@@ -23,11 +37,11 @@ if TYPE_CHECKING:
 @common
 @click.argument("subjects", nargs=-1, metavar="[ID]...")
 @click.option("--file", type=a_file, help="送审用地文件（不给则为本县用地） / a file of sites [default: the county's]")
-@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
-@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
-@click.option("--type", "kind", default="", help="项目类型 / project type")
-@click.option("--accuracy-m", type=click.FloatRange(0), default=0.0, show_default=True, help="位置精度（米） / metres")
-@click.option("--corridor-m", type=click.FloatRange(0, min_open=True), help="线状用地的宽度（米） / width of lines")
+@layer_inside
+@assumed
+@project_type
+@accuracy
+@corridor
 @click.option(
     "--inputs",
     "carry",

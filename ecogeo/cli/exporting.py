@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ecogeo.cli.options import DONE, FAULTY, TROUBLE, a_file, common, decisions, exit_zero, jobs
-from ecogeo.cli.printing import progress
+from ecogeo.cli.printing import print_notice, progress
 from ecogeo.errors import UsageError
 from ecogeo.wording import Lang, Text
 
@@ -113,8 +113,7 @@ def export_command(
         )  # fmt: skip
         content, notes = made.page, made.notes
     _write(file, content)
-    if report.notice is not None:
-        click.echo(f"※ {report.notice.say(lang)}")
+    print_notice(report.notice, lang)
     size = f"{len(content) / 1e6:.2f} MB"
     told = Text(f"{file}：{size}，演示 {len(steps)} 步", f"{file}: {size}, {len(steps)} steps").say(lang)
     click.echo(told)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ecogeo.cli.auditing import audit_counts, print_findings
-from ecogeo.cli.options import DONE, FAULTY, common, out_option
+from ecogeo.cli.options import DONE, FAULTY, assumed, common, layer_inside, out_option
 from ecogeo.cli.printing import print_files, print_plan
 from ecogeo.wording import Lang
 
@@ -67,8 +67,8 @@ def init_command(
 @click.command("inspect")
 @common
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
-@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
+@layer_inside
+@assumed
 @click.option("--parameters", type=click.Path(path_type=Path), help="坐标转换参数文件 / parameters for an old datum")
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON / as one JSON object")
 def inspect_command(
@@ -85,21 +85,21 @@ def inspect_command(
     """说明一个文件是怎样读取的 / tell how a file was read."""
     import json
 
+    from ecogeo.county_file import inspect_for_county
     from ecogeo.crs import read_assumption
     from ecogeo.datum_shift import read_shift
-    from ecogeo.inspection import as_object, inspect_file, page
+    from ecogeo.inspection import as_object, page
     from ecogeo.workspace import open_workspace
 
     del quiet
-    county = open_workspace(workspace).of_role("county")
-    found = inspect_file(
+    found = inspect_for_county(
+        open_workspace(workspace),
         file,
         layer=layer,
-        county=None if county is None else county.box,
         is_county_sure=workspace is not None,
-        outline=None if county is None else county.coverage,
         assumption=read_assumption(assume),
         shift=None if parameters is None else read_shift(parameters),
+        is_whole=None,
     )
     if is_json:
         click.echo(json.dumps(as_object(found, lang), ensure_ascii=False, indent=2))

@@ -15,15 +15,20 @@ from ecogeo.cli.options import (
     FAULTY,
     TROUBLE,
     a_file,
+    accuracy,
+    assumed,
     common,
     decisions,
     exit_zero,
     jobs,
+    layer_inside,
     out_option,
     port,
+    project_type,
     rounding,
 )
 from ecogeo.cli.printing import print_files, print_report, progress
+from ecogeo.cli.reading import read_sites_file
 from ecogeo.cli.recording import record, take_in_decisions
 from ecogeo.cli.serving import serve_county
 from ecogeo.errors import UsageError
@@ -103,10 +108,10 @@ def check_command(
 @click.command("screen")
 @common
 @click.argument("file", type=a_file)
-@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
-@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
-@click.option("--type", "kind", default="", help="项目类型 / project type")
-@click.option("--accuracy-m", type=click.FloatRange(0), default=0.0, show_default=True, help="位置精度（米） / metres")
+@layer_inside
+@assumed
+@project_type
+@accuracy
 @click.option(
     "--corridor-m", type=click.FloatRange(0, min_open=True), help="线状用地的宽度（米） / width of lines, metres"
 )
@@ -144,7 +149,6 @@ def screen_command(
     from ecogeo.decisions import DecisionFiles
     from ecogeo.engine import Crew, is_large
     from ecogeo.engine.job import ScreeningOptions
-    from ecogeo.inspection import inspect_file, page
     from ecogeo.report.run_files import write_inspection
     from ecogeo.sites import sites_of
     from ecogeo.workspace import open_workspace
@@ -170,18 +174,9 @@ def screen_command(
         )
         record(county, out, "screen", parameters, files, lang=lang, quiet=quiet, has_sites=False)
         return status
-    outline = county.of_role("county")
-    found = inspect_file(
-        file,
-        layer=layer,
-        county=None if outline is None else outline.box,
-        is_county_sure=workspace is not None,
-        outline=None if outline is None else outline.coverage,
-        assumption=read_assumption(assume),
-        is_whole=True,
+    found = read_sites_file(
+        county, file, layer=layer, assume=assume, is_county_sure=workspace is not None, lang=lang, quiet=quiet
     )
-    if not quiet:
-        click.echo("\n".join(line.say(lang) for line in page(found)), err=True)
     county = county.with_sites(sites_of(found, file, accuracy_m=accuracy_m, corridor_width_m=corridor_m))
     names = [one.name for one in find_checks() if one.family == "screening"]
     report = _judge(county, names, files, _Asked(on, out, jobs, lang, quiet, kind))

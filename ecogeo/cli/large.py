@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ecogeo.cli.options import DONE, FAULTY, TROUBLE, a_file, common, out_option
+from ecogeo.cli.options import DONE, FAULTY, TROUBLE, a_file, common, layer_inside, out_option
 from ecogeo.cli.printing import print_files, progress
 from ecogeo.wording import Lang, Text
 
@@ -33,7 +33,7 @@ def crew_options(function: Callable[..., int]) -> Callable[..., int]:
 @click.command("partition")
 @common
 @click.argument("file", type=a_file)
-@click.option("--layer", default="", help="文件中的图层 / layer inside the file")
+@layer_inside
 @click.option(
     "--rows", type=click.IntRange(1), default=100_000, show_default=True, help="每块要素数 / features in a part"
 )

@@ -17,6 +17,7 @@ from ecogeo.wording import Lang, Text
 DONE, FAULTY, TROUBLE = 0, 1, 2
 
 a_file = click.Path(path_type=Path)
+a_verdict = click.Choice(["prohibited", "conditional", "restricted", "notice", "undetermined"])
 
 exit_zero = click.option(
     "--exit-zero", is_flag=True, help="发现问题时也返回 0 / status 0 also where something is faulty"
@@ -30,6 +31,21 @@ rounding = click.option(
     type=click.Choice(["half-up", "half-even"]),
     help="取舍规则：四舍五入或四舍六入五成双（默认按 layers.toml） / how figures are rounded [default: the county's]",
 )
+layer_inside = click.option("--layer", default="", help="文件中的图层 / layer inside the file")
+assumed = click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
+project_type = click.option("--type", "kind", default="", help="项目类型 / project type")
+accuracy = click.option(
+    "--accuracy-m", type=click.FloatRange(0), default=0.0, show_default=True, help="位置精度（米） / metres"
+)
+corridor = click.option(
+    "--corridor-m", type=click.FloatRange(0, min_open=True), help="线状用地的宽度（米） / width of lines"
+)
+on_day = click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="按该日施行的规则判断 / judge by the law of this day"
+)
+answers_file = click.option("--answers", type=a_file, help="问题答案表 / answers to the open questions")
+types_file = click.option("--types", type=a_file, help="项目类型表 / project types people chose")
+reviews_file = click.option("--reviews", type=a_file, help="复核意见表 / what reviewers answered")
 
 
 def common(function: Callable[..., int]) -> Callable[..., None]:
@@ -75,11 +91,4 @@ def out_option(default: str) -> Callable[[Callable[..., int]], Callable[..., int
 
 def decisions(function: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options that say by which law, answers, types and reviews hits are judged."""
-    day = click.DateTime(["%Y-%m-%d"])
-    for name, words in (
-        ("--reviews", "复核意见表 / what reviewers answered"),
-        ("--types", "项目类型表 / project types people chose"),
-        ("--answers", "问题答案表 / answers to the open questions"),
-    ):
-        function = click.option(name, type=a_file, help=words)(function)
-    return click.option("--on", type=day, help="按该日施行的规则判断 / judge by the law of this day")(function)
+    return on_day(answers_file(types_file(reviews_file(function))))

@@ -35,13 +35,18 @@ def progress(lang: Lang, *, quiet: bool) -> Callable[[str, int, int], None]:
     return show
 
 
+def print_notice(notice: Text | None, lang: Lang) -> None:
+    """Print what must stand wherever a county's data are shown, where it has such a notice."""
+    if notice is not None:
+        click.echo(f"※ {notice.say(lang)}")
+
+
 def print_report(county: Workspace, report: Report, lang: Lang) -> None:
     """Print a run in a page a person reads."""
     from ecogeo.report.run_files import summarise
 
     summary = summarise(report, lang)
-    if report.notice is not None:
-        click.echo(f"※ {report.notice.say(lang)}")
+    print_notice(report.notice, lang)
     law = _ROUNDING[report.rounding].say(lang)
     click.echo(f"{county.county.title.say(lang)} · {law}")
     _print_answers(county, report, summary, lang)
@@ -111,3 +116,15 @@ def print_plan(tables: PlanTables, lang: Lang) -> None:
 def print_files(paths: Sequence[Path], lang: Lang) -> None:
     """Print which files were written."""
     click.echo(Text("已写出：", "Written: ").say(lang) + " ".join(str(path) for path in paths))
+
+
+def drawn(draw: Callable[[], Sequence[Path]], lang: Lang) -> list[Path]:
+    """Draw pictures, or say why there are none: the rest of what was found stands without them."""
+    from ecogeo.errors import EcogeoError
+
+    try:
+        return [*draw()]
+    except EcogeoError as error:
+        head = Text("没有画图", "no pictures were drawn").say(lang)
+        click.echo(f"{head}: {error.say(lang)}", err=True)
+        return []

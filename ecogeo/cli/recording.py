@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from ecogeo.wording import Lang, Text
 
 if TYPE_CHECKING:
     from ecogeo.decisions import DecisionFiles
-    from ecogeo.ledger import Ledger
+    from ecogeo.ledger import Entry, Ledger
     from ecogeo.workspace import Workspace
 
 
@@ -49,26 +49,41 @@ def record(
     EcogeoError
         Where the ledger is there and cannot be written.
     """
+    from ecogeo.runs import Asked, record_run
+
+    def recorded(ledger: Ledger) -> Entry:
+        sites = county.of_role("project_sites") if has_sites else None
+        return record_run(ledger, county, out, Asked(command, parameters, decisions), at=recorded_at(), sites=sites)
+
+    record_found(county, lang, recorded, quiet=quiet)
+
+
+def record_found(county: Workspace, lang: Lang, recorded: Callable[[Ledger], Entry | None], *, quiet: bool) -> None:
+    """Record what was found, or say why it is not.
+
+    Raises
+    ------
+    EcogeoError
+        Where the ledger is there and cannot be written.
+    """
     from ecogeo.errors import EcogeoError
     from ecogeo.ledger import ledger_of, why_closed
-    from ecogeo.runs import Asked, record_run
 
     ledger = ledger_of(county.data_folder)
     if ledger is None:
         return
-    if (reason := why_closed(ledger)) is not None:
-        if not quiet:
-            click.echo(reason.say(lang), err=True)
-        return
-    sites = county.of_role("project_sites") if has_sites else None
+    reason = why_closed(ledger)
     try:
-        entry = record_run(ledger, county, out, Asked(command, parameters, decisions), at=recorded_at(), sites=sites)
+        entry = None if reason is not None else recorded(ledger)
     except EcogeoError as error:
         head = Text("结果已写出，但没有记入台账", "the results are written, but were not recorded")
         raise EcogeoError([head, *error.problems]) from error
+    if entry is None:
+        said = reason or Text("没有备选地块，不记入台账", "nothing was found, and nothing recorded")
+    else:
+        said = Text(f"已记入台账，第 {entry.seq} 条", f"recorded in the ledger as entry {entry.seq}")
     if not quiet:
-        line = Text(f"已记入台账，第 {entry.seq} 条", f"recorded in the ledger as entry {entry.seq}")
-        click.echo(line.say(lang), err=True)
+        click.echo(said.say(lang), err=True)
 
 
 def known_ledger(data_folder: Path, address: str) -> Ledger:

@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecogeo.cli.options import DONE, FAULTY, TROUBLE, a_file, common, decisions, exit_zero, jobs, rounding
-from ecogeo.cli.printing import progress
+from ecogeo.cli.options import (
+    DONE,
+    FAULTY,
+    TROUBLE,
+    a_file,
+    accuracy,
+    assumed,
+    common,
+    corridor,
+    decisions,
+    exit_zero,
+    jobs,
+    rounding,
+)
+from ecogeo.cli.printing import print_notice, progress
+from ecogeo.cli.reading import read_sites_file
 from ecogeo.errors import UsageError
 from ecogeo.wording import Lang, Text
 
@@ -40,10 +54,10 @@ class _Sites:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--sites", type=a_file, help="对外来用地文件出成果 / sites from a file instead of the county's")
 @click.option("--layer", default="", help="文件中的图层 / layer inside the file of sites")
-@click.option("--assume", default="", help="EPSG:4545 · swapped · as-stated · GCJ-02 · BD-09")
+@assumed
 @click.option("--type", "kind", default="", help="项目类型 / project type of the sites")
-@click.option("--accuracy-m", type=click.FloatRange(0), default=0.0, show_default=True, help="位置精度（米） / metres")
-@click.option("--corridor-m", type=click.FloatRange(0, min_open=True), help="线状用地的宽度（米） / width of lines")
+@accuracy
+@corridor
 @click.option(
     *("--only", "kinds"),
     multiple=True,
@@ -148,8 +162,7 @@ def report_command(
     material = material_of(county, report, law=law, reviews=given)
     folder = out or Path("out/report" if wanted.with_coordinates else "out/report-public")
     written = write_documents(material, material.chosen(ids), folder, wanted, shown)
-    if material.notice is not None:
-        click.echo(f"※ {material.notice.say(lang)}")
+    print_notice(material.notice, lang)
     _print_written(written, folder, lang)
     if report.has_crashed or written.problems:
         return TROUBLE
@@ -158,22 +171,17 @@ def report_command(
 
 def _with_sites(county: Workspace, sites: _Sites, is_county_sure: bool, lang: Lang, quiet: bool) -> Workspace:
     """Return the county with the sites of a file in the place of its own."""
-    from ecogeo.crs import read_assumption
-    from ecogeo.inspection import inspect_file, page
     from ecogeo.sites import sites_of
 
-    outline = county.of_role("county")
-    found = inspect_file(
+    found = read_sites_file(
+        county,
         sites.file,
         layer=sites.layer,
-        county=None if outline is None else outline.box,
+        assume=sites.assume,
         is_county_sure=is_county_sure,
-        outline=None if outline is None else outline.coverage,
-        assumption=read_assumption(sites.assume),
-        is_whole=True,
+        lang=lang,
+        quiet=quiet,
     )
-    if not quiet:
-        click.echo("\n".join(line.say(lang) for line in page(found)), err=True)
     own = sites_of(found, sites.file, accuracy_m=sites.accuracy_m, corridor_width_m=sites.corridor_m)
     return county.with_sites(own)
 

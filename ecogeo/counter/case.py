@@ -30,7 +30,8 @@ from ecogeo.gauss import CGCS2000, CHINA, FAMILIES, zone_text
 from ecogeo.inspection import Inspection
 from ecogeo.judging import judge_county
 from ecogeo.law import Law, read_law
-from ecogeo.mapdata import drawn_layer, line_options, path_options
+from ecogeo.mapdata import drawn_layer
+from ecogeo.mappaths import line_options, path_options
 from ecogeo.mapsigns import town_labels
 from ecogeo.questions import ANSWER_COLUMNS, SUBJECT_COLUMNS, YES_NO_UNKNOWN, Answers, GivenAnswer
 from ecogeo.report.run_files import write_inspection, write_run

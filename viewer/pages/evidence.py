@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, send_file
 from flask import url_for as address_of
 from flask_babel import gettext as _
 
@@ -22,6 +21,7 @@ from ecogeo.board.evidence import (
 from ecogeo.board.indicators import Indicator
 from ecogeo.board.plans import PlanBoard
 from ecogeo.errors import EcogeoError
+from viewer.clock import today
 from viewer.forms import Problem, text_problems
 from viewer.languages import current_lang
 from viewer.pages.indicators import chosen_plan, known_plan
@@ -63,13 +63,13 @@ def record() -> Response:
         problems.append(Problem("file", _("请选择文件")))
     if problems:
         return _refused(plan, indicator, 400, problems)
-    number, today = indicator.head.indicator_no, _today().isoformat()
+    number, day = indicator.head.indicator_no, today().isoformat()
     try:
         if kind == "attach" and upload is not None:
             title, content = upload.filename or "", upload.stream.read(MOST_FILE_BYTES + 1)
-            attach(plan.folder, number, content, title=title, by=words["by"], on=today, why=words["why"])
+            attach(plan.folder, number, content, title=title, by=words["by"], on=day, why=words["why"])
         else:
-            withdraw(plan.folder, number, request.form.get("file", ""), by=words["by"], on=today, why=words["why"])
+            withdraw(plan.folder, number, request.form.get("file", ""), by=words["by"], on=day, why=words["why"])
     except EcogeoError as error:
         found = [Problem("file", problem.say(current_lang())) for problem in error.problems]
         return _refused(plan, indicator, 400, found)
@@ -89,11 +89,6 @@ def hand_out(plan_name: str, indicator_no: str, file_name: str) -> Response:
     known = {one.file: one.title for one in evidence_list(plan.folder, indicator_no)}
     title = known.get(path.name, path.name)
     return send_file(path.resolve(), mimetype="application/octet-stream", as_attachment=True, download_name=title)
-
-
-def _today() -> dt.date:
-    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
-    return today()
 
 
 def _indicator(plan: PlanBoard, number: str) -> Indicator:

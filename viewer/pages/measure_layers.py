@@ -11,7 +11,7 @@ from ecogeo.board.measures import MEASURE_LAYERS, MeasureLayer, Picture, Shapes,
 from ecogeo.board.vocabulary import vocabulary
 from ecogeo.errors import EcogeoError
 from ecogeo.finding import Report
-from ecogeo.mapdata import line_options, path_options
+from ecogeo.mappaths import line_options, path_options
 from viewer.languages import current_lang
 from viewer.prepared import board, prepared
 

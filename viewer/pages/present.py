@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
 from ecogeo.cells import CellLayer, cell_layers
@@ -23,6 +22,7 @@ from ecogeo.present.steps import MOST_BYTES, Step, parse_steps, step_doubts, ste
 from ecogeo.present.words import WORDS, plain_words
 from ecogeo.wording import Text
 from viewer.boards import Board
+from viewer.clock import today
 from viewer.languages import current_lang
 from viewer.pages.cells import drawn_picture
 from viewer.prepared import board, prepared
@@ -107,7 +107,7 @@ def save() -> Response:
     except UsageError as error:
         return _refused(400, error.problems)
     try:
-        kept = save_deck(_path(), steps, after=int(after), on=_today().isoformat())
+        kept = save_deck(_path(), steps, after=int(after), on=today().isoformat())
     except UsageError as error:
         return _refused(409, error.problems)
     except EcogeoError as error:
@@ -239,11 +239,6 @@ def _picture_folder() -> Path:
 
 def _pictures() -> frozenset[str]:
     return picture_names(_picture_folder())
-
-
-def _today() -> dt.date:
-    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
-    return today()
 
 
 def _cannot_write() -> Text:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ecogeo.board.choosing import NONE, Wanted, answer_counts, chosen_projects, project_choices
@@ -22,15 +21,8 @@ from ecogeo.errors import EcogeoError
 from ecogeo.reviews import Outcome
 from viewer.boards import Board
 from viewer.charts import money_chart, phase_names, timeline_chart
-from viewer.forms import (
-    MOST_LETTERS,
-    Filled,
-    Problem,
-    read_answers_form,
-    read_review_form,
-    read_type_form,
-    review_key,
-)
+from viewer.clock import today
+from viewer.forms import MOST_LETTERS, Filled, Problem, read_answers_form, read_review_form, read_type_form, review_key
 from viewer.kept_pages import kept
 from viewer.languages import current_lang
 from viewer.mapping import filter_choices, map_data
@@ -59,7 +51,7 @@ def table() -> str:
     wanted = Wanted(**{part: request.args.get(part, "").strip() for part in parts}, year=year)
     chosen = chosen_projects(records, wanted)
     invested = [money for record in chosen if (money := record.undertaking.invest_wan_yuan) is not None]
-    this_year = _today().year
+    this_year = today().year
     added_up = money_by(chosen, grouping) if view == "money" else None
     laid_out = timeline(chosen, this_year) if view == "timeline" else None
     phases = phase_names()
@@ -126,7 +118,7 @@ def record_decision(record_id: str) -> Response:
         abort(400)
     if (closed := prepared().why_closed) is not None:
         return _refused(record, shown, kind, 403, [Problem("", closed.say(current_lang()))])
-    filled = _READERS[kind](request.form, record, shown, _today().isoformat())
+    filled = _READERS[kind](request.form, record, shown, today().isoformat())
     if filled.problems:
         return _refused(record, shown, kind, 400, filled.problems)
     try:
@@ -143,11 +135,6 @@ def record_decision(record_id: str) -> Response:
     saved = [f"{kind}-{row}" for row in rows]
     address = url_for("projects.one", record_id=record.record_id, saved=saved, _anchor="recorded")
     return make_response(redirect(address, code=303))
-
-
-def _today() -> dt.date:
-    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
-    return today()
 
 
 _READERS: Mapping[Kind, Callable[[Mapping[str, str], ProjectRecord, Board, str], Filled]] = {

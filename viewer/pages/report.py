@@ -39,19 +39,9 @@ from viewer.accounts.access import current_name
 from viewer.accounts.gate import require_job
 from viewer.boards import Board
 from viewer.forms import Problem
+from viewer.jobs import ahead_of, change_job, kept_jobs, progress_of, unwritable
 from viewer.languages import current_lang
-from viewer.ordering import (
-    EVERY,
-    FILTERS,
-    PAPERS,
-    change_job,
-    kind_titles,
-    order_of,
-    progress_of,
-    read_order_form,
-    shown_job,
-    wanted_of,
-)
+from viewer.ordering import EVERY, FILTERS, PAPERS, kind_titles, order_of, read_order_form, shown_job, wanted_of
 from viewer.pages import runs
 from viewer.prepared import board, prepared
 from viewer.security import require_own_form
@@ -138,7 +128,7 @@ def one(number: str) -> str:
 @pages.get("/report/<number>/state.json")
 def state(number: str) -> Response:
     """Return how far a job is, for the script of its page."""
-    return jsonify(progress_of(_job(number), _jobs()))
+    return jsonify(progress_of(_job(number)))
 
 
 @pages.post("/report/<number>")
@@ -148,19 +138,19 @@ def change(number: str) -> Response:
     job, what = _job(number), request.form.get("form")
     require_job(job)
     try:
-        if not change_job(_jobs(), number, what):
+        if not change_job(number, what):
             return make_response(redirect(url_for("report.show", _anchor="jobs"), code=303))
     except EcogeoError as error:
         return make_response(_job_page(job, _said(error)), 409)
     except OSError:
-        return make_response(_job_page(job, [Problem("", _unwritable())]), 503)
+        return make_response(_job_page(job, [Problem("", unwritable())]), 503)
     return make_response(redirect(url_for("report.one", number=number), code=303))
 
 
 @pages.get("/report/<number>/result.zip")
 def result(number: str) -> Response:
     """Hand out the result of a job."""
-    job, path = _job(number), _jobs().result(number)
+    job, path = _job(number), kept_jobs().result(number)
     if path is None or job.state != "done":
         abort(404)
     kind = KINDS.get(job.kind)
@@ -172,11 +162,11 @@ def result(number: str) -> Response:
 
 def _started(parameters: dict[str, Any], now: dt.datetime) -> Response:
     try:
-        number = _jobs().start(_KIND, parameters, at=now, by=current_name())
+        number = kept_jobs().start(_KIND, parameters, at=now, by=current_name())
     except EcogeoError as error:
         return make_response(_page(_said(error)), 409)
     except OSError:
-        return make_response(_page([Problem("", _unwritable())]), 503)
+        return make_response(_page([Problem("", unwritable())]), 503)
     return make_response(redirect(url_for("report.one", number=number), code=303))
 
 
@@ -228,7 +218,7 @@ def _page(problems: Sequence[Problem], title: str = "") -> str:
         paper=request.form.get("paper", "A4") if is_sent else "A4",
         document_lang=request.form.get("lang", "") if is_sent else current_lang(),
         is_masked=is_sent and bool(request.form.get("without_coordinates")),
-        jobs=[shown_job(job) for job in _jobs().every() if job.kind == _KIND],
+        jobs=[shown_job(job) for job in kept_jobs().every() if job.kind == _KIND],
         kept_days=KEPT_DAYS,
         most_jobs=MOST_JOBS,
     )
@@ -241,30 +231,21 @@ def _job_page(job: Job, problems: Sequence[Problem] = ()) -> str:
         told=job.told,
         shown=shown_job(job),
         problems=problems,
-        ahead=_jobs().ahead_of(job.number) if job.state == "waiting" else 0,
-        has_result=job.state == "done" and _jobs().result(job.number) is not None,
+        ahead=ahead_of(job),
+        has_result=job.state == "done" and kept_jobs().result(job.number) is not None,
         kept_days=KEPT_DAYS,
     )
 
 
 def _job(number: str) -> Job:
-    job = _jobs().get(number)
+    job = kept_jobs().get(number)
     if job is None:
         abort(404)
     return job
 
 
-def _jobs() -> KeptJobs:
-    held: KeptJobs = current_app.extensions["ecogeo_jobs"]
-    return held
-
-
 def _said(error: EcogeoError) -> list[Problem]:
     return [Problem("", problem.say(current_lang())) for problem in error.problems]
-
-
-def _unwritable() -> str:
-    return str(_("结果文件夹写不进去：磁盘可能已满，或没有写入权限，请联系管理员"))
 
 
 def _now() -> dt.datetime:

@@ -10,27 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ecogeo.errors import EcogeoError
 from ecogeo.finding import Verdict
 from ecogeo.inspection import Inspection
-from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part, Reader
-from ecogeo.intake import Wanted as ToRead
-from ecogeo.jobs import Job, KeptJobs
+from ecogeo.intake import MOST_BYTES, MOST_PARTS, Part
+from ecogeo.jobs import Job
 from ecogeo.siteboard import (
     COLOURS,
     MOST_CANDIDATES,
@@ -47,11 +35,13 @@ from ecogeo.siting import Criterion, read_criteria
 from ecogeo.wording import Text
 from viewer.accounts.access import current_name
 from viewer.accounts.gate import require_job
+from viewer.clock import today
+from viewer.counter_desk import how_to_read, known_types, project_types, reader
 from viewer.counter_forms import MOST_FORM_PARTS, MOST_SENT_BYTES, MOST_TYPED_BYTES, read_parts
 from viewer.drawing import drawing_assets, drawing_words
 from viewer.forms import Problem
+from viewer.jobs import ahead_of, change_job, kept_jobs, progress_of, state_words, unwritable
 from viewer.languages import current_lang
-from viewer.ordering import change_job, progress_of
 from viewer.prepared import prepared
 from viewer.security import require_own_form
 from viewer.siting_forms import ALLOWABLE, MOST_NAME, Choices, read_search
@@ -66,7 +56,7 @@ _MOST_TOLD_BYTES = 64 << 20
 @pages.get("/siting")
 def form() -> str:
     """Show where to choose type, size, area, weights and layers; ``?from=`` fills in an earlier search."""
-    earlier = _jobs().get(request.args.get("from", ""))
+    earlier = kept_jobs().get(request.args.get("from", ""))
     return _form_page(filled=_filled(earlier))
 
 
@@ -75,7 +65,7 @@ def start() -> Response:
     """Take a search and lead to the page that tells how far it is; ``from`` changes weights and layers of another."""
     require_own_form(most_bytes=MOST_SENT_BYTES, most_typed_bytes=MOST_TYPED_BYTES, most_parts=MOST_FORM_PARTS + 200)
     number = request.form.get("from", "")
-    earlier = _jobs().get(number) if number else None
+    earlier = kept_jobs().get(number) if number else None
     if number and (earlier is None or earlier.kind != KIND):
         abort(404)
     choices = _choices()
@@ -94,12 +84,12 @@ def start() -> Response:
             parameters: dict[str, Any] = {"wanted": parameters_of(wanted), "at": now.isoformat(timespec="seconds")}
             if earlier is not None:
                 parameters["before"] = earlier.number
-            begun = _jobs().start(KIND, parameters, at=now, by=current_name())
+            begun = kept_jobs().start(KIND, parameters, at=now, by=current_name())
             return make_response(redirect(url_for("siting.one", number=begun), code=303))
     except EcogeoError as error:
         problems = [Problem("cell", problem.say(current_lang())) for problem in error.problems]
     except OSError:
-        problems = [Problem("", _unwritable())]
+        problems = [Problem("", unwritable())]
     return make_response(_form_page(problems, filled=request.form), 400)
 
 
@@ -114,7 +104,7 @@ def one(number: str) -> str:
 @pages.get("/siting/<number>/state.json")
 def state(number: str) -> Response:
     """Return how far a search is, for the script of its page."""
-    return jsonify(progress_of(_job(number), _jobs()))
+    return jsonify(progress_of(_job(number)))
 
 
 @pages.post("/siting/<number>")
@@ -124,12 +114,12 @@ def change(number: str) -> Response:
     job, what = _job(number), request.form.get("form")
     require_job(job)
     try:
-        if not change_job(_jobs(), number, what):
+        if not change_job(number, what):
             return make_response(redirect(url_for("siting.form"), code=303))
     except EcogeoError as error:
         return make_response(_progress_page(job, [problem.say(current_lang()) for problem in error.problems]), 409)
     except OSError:
-        return make_response(_progress_page(job, [_unwritable()]), 503)
+        return make_response(_progress_page(job, [unwritable()]), 503)
     return make_response(redirect(url_for("siting.one", number=number), code=303))
 
 
@@ -149,7 +139,6 @@ def surface(number: str) -> Response:
 
 def _form_page(problems: Sequence[Problem] = (), *, filled: Mapping[str, Any]) -> str:
     workspace = prepared().workspace
-    pack = workspace.rules()
     try:
         criteria: Sequence[Criterion] = read_criteria(criteria_table(workspace))
     except EcogeoError as error:
@@ -162,7 +151,7 @@ def _form_page(problems: Sequence[Problem] = (), *, filled: Mapping[str, Any]) -
         "siting.html",
         problems=problems,
         filled=filled,
-        types=() if pack is None else pack.types,
+        types=project_types(),
         criteria=criteria,
         layers=layers,
         asked=[role for role, _title in layers] if is_new else chosen.getlist("layer"),
@@ -172,8 +161,8 @@ def _form_page(problems: Sequence[Problem] = (), *, filled: Mapping[str, Any]) -
         most_candidates=MOST_CANDIDATES,
         most_mb=MOST_BYTES >> 20,
         most_parts=MOST_PARTS,
-        today=current_app.config["ECOGEO_TODAY"]().isoformat(),
-        jobs=[_listed(job) for job in _jobs().every() if job.kind == KIND],
+        today=today().isoformat(),
+        jobs=[_listed(job) for job in kept_jobs().every() if job.kind == KIND],
         assets=drawing_assets(),
         draw={
             "ground": url_for("screen.ground"),
@@ -183,12 +172,8 @@ def _form_page(problems: Sequence[Problem] = (), *, filled: Mapping[str, Any]) -
     )
 
 
-def _unwritable() -> str:
-    return str(_("结果文件夹写不进去：磁盘可能已满，或没有写入权限，请联系管理员"))
-
-
 def _progress_page(job: Job, problems: Sequence[str] = ()) -> str:
-    ahead = _jobs().ahead_of(job.number) if job.state == "waiting" else 0
+    ahead = ahead_of(job)
     return render_template(
         "siting_job.html", job=job, told=job.told, listed=_listed(job), problems=problems, ahead=ahead
     )
@@ -257,7 +242,7 @@ def _weights_asked(told: Mapping[str, Any]) -> tuple[list[float], list[str]]:
 
 def _moved(job: Job, told: Mapping[str, Any]) -> list[Any]:
     """Return how the ranks moved since the search this one was made from."""
-    before = _jobs().get(str(job.parameters.get("before", "")))
+    before = kept_jobs().get(str(job.parameters.get("before", "")))
     earlier = None if before is None else _told(before)
     if earlier is None or "candidates" not in earlier or "candidates" not in told:
         return []
@@ -270,7 +255,7 @@ def _told(job: Job) -> Mapping[str, Any] | None:
 
 
 def _result(job: Job) -> Path | None:
-    return _jobs().result(job.number) if job.kind == KIND and job.state == "done" else None
+    return kept_jobs().result(job.number) if job.kind == KIND and job.state == "done" else None
 
 
 @lru_cache(maxsize=8)
@@ -284,45 +269,33 @@ def _read_told(path: Path, _changed_ns: int) -> Mapping[str, Any] | None:
 
 
 def _job(number: str) -> Job:
-    job = _jobs().get(number)
+    job = kept_jobs().get(number)
     if job is None or job.kind != KIND:
         abort(404)
     return job
 
 
-def _jobs() -> KeptJobs:
-    held: KeptJobs = current_app.extensions["ecogeo_jobs"]
-    return held
-
-
 def _understood(parts: Sequence[Part]) -> Inspection:
-    reader: Reader = current_app.extensions["ecogeo_reader"]
-    outline = prepared().workspace.of_role("county")
-    box, ground = (None, None) if outline is None else (outline.box, outline.coverage)
-    return reader.read(parts, ToRead("", "", box, ground)).inspection
+    return reader().read(parts, how_to_read()).inspection
 
 
 def _choices() -> Choices:
     workspace = prepared().workspace
-    pack = workspace.rules()
-    types = () if pack is None else tuple(kind.type_id for kind in pack.types)
-    return Choices(
-        types, read_criteria(criteria_table(workspace)), [role for role, _title in constraint_titles(workspace)]
-    )
+    roles = [role for role, _title in constraint_titles(workspace)]
+    return Choices(known_types(), read_criteria(criteria_table(workspace)), roles)
 
 
 def _listed(job: Job) -> dict[str, Any]:
     """Return a search as lists name it."""
     wanted = read_wanted(job.parameters["wanted"])
-    pack = prepared().workspace.rules()
-    known = {} if pack is None else {kind.type_id: kind.text for kind in pack.types}
+    known = {kind.type_id: kind.text for kind in project_types()}
     title = known.get(wanted.type_id, Text("未选类型", "no type"))
     return {
         "number": job.number,
         "wanted": wanted,
         "type": title.say(current_lang()),
         "at": dt.datetime.fromisoformat(job.at).astimezone().strftime("%Y-%m-%d %H:%M"),
-        "state": job.state.value,
+        "state": state_words()[job.state.value],
         "count": job.told.facts.get("candidates"),
     }
 

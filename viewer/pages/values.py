@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
@@ -19,6 +18,7 @@ from ecogeo.plan.value_rules import doubt_of
 from ecogeo.plan.value_sheet import Signed, changes, read_value_sheet, value_sheet
 from ecogeo.plan.values import MOST_LETTERS, Key, ReportedValue, year_problem
 from ecogeo.wording import Text
+from viewer.clock import today
 from viewer.forms import Problem, text_problems
 from viewer.languages import current_lang
 from viewer.pages.indicators import chosen_plan, known_plan, workbook
@@ -76,7 +76,6 @@ def _previewed(plan: PlanBoard) -> Response:
         problems.append(Problem("file", _("请选择填好的 Excel 文件")))
     if problems or upload is None:
         return _refused(plan, 400, problems)
-    today: Callable[[], dt.date] = current_app.config["ECOGEO_TODAY"]
     signed = Signed(words["by"], today().isoformat(), words["source"], words["why"])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "values.xlsx"  # a name of our own: the user's is never opened

@@ -1,0 +1,1 @@
+"""What the pages of land show, one file for each group of measures."""
