@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from ecogeo.kernel import Lines, Polygons, ZoneIndex, area_m2, covers, length_m, overlap_area, overlap_length
-from ecogeo.kernel.near import near
+from ecogeo.kernel.near import near, near_in_pairs
 from ecogeo.kernel.runs import EdgeTree, runs_of
 
 
@@ -23,7 +23,9 @@ def compile_ahead() -> None:
     length_m(lines)
     area_m2(zones)
     covers(np.array([[109.1, 24.1], [109.3, 24.1]]), index)
-    near(runs_of(squares), EdgeTree.of(squares), np.full(len(squares), np.inf), is_nearest=True)
+    runs, each = runs_of(squares), np.arange(len(squares))
+    near(runs, EdgeTree.of(squares), np.full(len(squares), np.inf), is_nearest=True)
+    near_in_pairs(runs, runs, each, each)
 
 
 def _wkb(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

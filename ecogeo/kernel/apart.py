@@ -123,25 +123,36 @@ def compare(sites: Runs, run: int, zones: Runs, other: int, zone: int, tally: Ta
     slack = _slack(a, b, turn, lat)
     if tally.state[zone] != CROSSING and not _boxes_apart(a, b):
         _touch(sites, run, zones, other, zone, tally)
-    for i in range(corners):
+    _hold(sites, run, room.site, corners, zones, other, room.zone, others, zone, slack, tally, False)
+    _hold(zones, other, room.zone, others, sites, run, room.site, corners, zone, slack, tally, True)
+
+
+@lean
+def _hold(
+    a: Runs,
+    run: int,
+    corners: Floats,
+    number: int,
+    b: Runs,
+    other: int,
+    ends: Floats,
+    others: int,
+    zone: int,
+    slack: float,
+    tally: Tally,
+    is_of_zone: bool,
+) -> None:
+    """Hold every corner of one run against every edge of another; both lie in the plane as well."""
+    for i in range(number):
         limit = _limit_in_plane(tally, zone, slack)
-        if _beside(room.site[i], room.zone, others) > limit * limit:
+        if _beside(corners[i], ends, others) > limit * limit:
             continue
         for j in range(max(others - 1, 1)):
-            nearest, squared = _foot(room.site[i], room.zone[j], room.zone[min(j + 1, others - 1)])
+            k = min(j + 1, others - 1)
+            share, squared = _foot(corners[i], ends[j], ends[k])
             if squared <= limit * limit:
-                first, second = zones.first[other] + j, min(zones.first[other] + j + 1, zones.last[other])
-                _measure(sites.lonlat, sites.first[run] + i, zones.lonlat, first, second, nearest, zone, tally, False)
-                limit = _limit_in_plane(tally, zone, slack)
-    for j in range(others):
-        limit = _limit_in_plane(tally, zone, slack)
-        if _beside(room.zone[j], room.site, corners) > limit * limit:
-            continue
-        for i in range(max(corners - 1, 1)):
-            nearest, squared = _foot(room.zone[j], room.site[i], room.site[min(i + 1, corners - 1)])
-            if squared <= limit * limit:
-                first, second = sites.first[run] + i, min(sites.first[run] + i + 1, sites.last[run])
-                _measure(zones.lonlat, zones.first[other] + j, sites.lonlat, first, second, nearest, zone, tally, True)
+                first = b.first[other]
+                _measure(a.lonlat, a.first[run] + i, b.lonlat, first + j, first + k, share, zone, tally, is_of_zone)
                 limit = _limit_in_plane(tally, zone, slack)
 
 
