@@ -33,7 +33,7 @@ types: $(VENV)/.ready-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.ready-dev
-	ECOGEO_REQUIRE_BROWSER=1 ECOGEO_REQUIRE_POSTGIS=1 $(BIN)/pytest -n 2
+	ECOGEO_REQUIRE_BROWSER=1 ECOGEO_REQUIRE_POSTGIS=1 $(BIN)/pytest -n 2 --dist worksteal
 
 sample: $(VENV)/.ready
 	$(BIN)/python scripts/build_sample.py

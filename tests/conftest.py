@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import os
+import pickle
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+import flask
 import geopandas as gpd
+import jinja2
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from ecogeo.finding import Report
+    from ecogeo.law import Law
+    from ecogeo.workspace import Workspace
 
 # What tests run is recorded nowhere, unless a test asks for it.
 os.environ.setdefault("ECOGEO_LEDGER", "off")
@@ -20,6 +31,9 @@ os.environ.setdefault("ECOGEO_LEDGER", "off")
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+SAMPLE = Path(__file__).resolve().parent.parent
+"""The folder of the sample county, which tests read and never write."""
 
 ZONE_36 = "EPSG:4545"
 ORIGIN = (620_000.0, 2_680_000.0)
@@ -135,10 +149,8 @@ SITES: dict[str, tuple[shapely.Geometry | None, float, str]] = {
 """Sites of the small county; red line A is the square kilometre from (1000, 1000), B one with a hole in its middle."""
 
 
-@pytest.fixture
-def county_folder(tmp_path: Path) -> Path:
+def write_square_county(root: Path) -> Path:
     """Write the small county and return its folder."""
-    root = tmp_path / "county"
     (root / "layers").mkdir(parents=True)
     (root / "data" / "plan").mkdir(parents=True)
     (root / "layers" / "layers.toml").write_text(LAYERS_TOML, "utf-8")
@@ -190,6 +202,80 @@ def county_folder(tmp_path: Path) -> Path:
     (root / "data" / "plan" / "tasks.csv").write_text(f"{TASK_HEAD}\n", "utf-8-sig")
     (root / "data" / "plan" / "plan.toml").write_text('title = "方县规划"\n', "utf-8")
     return root
+
+
+@pytest.fixture(scope="session")
+def square_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the small county as it is first written; nobody changes it."""
+    return write_square_county(tmp_path_factory.mktemp("square") / "county")
+
+
+@pytest.fixture
+def county_folder(square_county: Path, tmp_path: Path) -> Path:
+    """Return the test's own copy of the small county."""
+    return Path(shutil.copytree(square_county, tmp_path / "county"))
+
+
+@pytest.fixture(scope="session")
+def square_report(square_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Return what the viewer makes of the small county, judged once for all workers and files."""
+    return _judged_once(square_county, "square", tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def sample_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Return what the viewer makes of the sample county, judged once for all workers and files."""
+    return _judged_once(SAMPLE, "sample", tmp_path_factory.getbasetemp())
+
+
+def _judged_once(root: Path, name: str, own: Path) -> Report:
+    """Judge a county as the viewer does at its first page, unless another worker already has."""
+    from ecogeo.locking import holding
+    from ecogeo.workspace import open_workspace
+    from viewer import create_app
+
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    kept = shared / f"{name}-report"
+    with holding(shared / f"{name}-report.lock", shown=kept.name, wait_s=600):
+        if not kept.is_file():
+            kept.write_bytes(pickle.dumps(create_app(open_workspace(root)).extensions["ecogeo"].board().report))
+    return cast("Report", pickle.loads(kept.read_bytes()))  # noqa: S301  written a moment ago by these tests
+
+
+@pytest.fixture(scope="session")
+def judgements() -> dict[str, bytes]:
+    """Hold what counties were judged to be, by what stands in their files and the law they were judged by."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> jinja2.BytecodeCache:
+    """Hold the viewer's templates as they are compiled, for the many viewers of these tests."""
+    return jinja2.FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def warm_viewer(
+    judgements: dict[str, bytes], compiled_templates: jinja2.BytecodeCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let a viewer stand on what another test's has done: compiled templates, and the checks of the same county.
+
+    The same are files and law that agree byte for byte. Each viewer has its own copy of what was found.
+    """
+    from viewer import prepared
+
+    monkeypatch.setattr(flask.Flask, "jinja_options", {"bytecode_cache": compiled_templates})
+    run_checks = prepared.run_checks
+
+    def remembered(county: Workspace, *, law: Law | None) -> Report:
+        content = hashlib.sha256(pickle.dumps(law))
+        for path in sorted(path for path in county.root.rglob("*") if path.is_file()):
+            content.update(f"{path.relative_to(county.root)} {path.stat().st_size}\n".encode() + path.read_bytes())
+        if content.hexdigest() not in judgements:
+            judgements[content.hexdigest()] = pickle.dumps(run_checks(county, law=law))
+        return cast("Report", pickle.loads(judgements[content.hexdigest()]))  # noqa: S301  written above
+
+    monkeypatch.setattr(prepared, "run_checks", remembered)
 
 
 @pytest.fixture

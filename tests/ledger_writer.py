@@ -25,6 +25,13 @@ def write(address: str, told: int, child: int) -> None:
         os.write(told, f"{entry.sha256}\n".encode())
 
 
+def write_some(address: str, writer: int) -> list[str]:
+    """Write fifteen entries and return their digests."""
+    ledger, lines = Ledger(address), [["x"] * len(LINE_COLUMNS)]
+    drafts = [Draft("run", "2026-05-06", {"w": writer, "n": number}, lines) for number in range(15)]
+    return [append(ledger, [draft])[0].sha256 for draft in drafts]
+
+
 def _seconds_of_one(address: str) -> float:
     """Return how long an entry takes here and now, so that a busy machine confirms some before the kill too."""
     lines = [["x"] * len(LINE_COLUMNS)] * 40

@@ -28,9 +28,8 @@ Records = dict[str, ProjectRecord]
 
 
 @pytest.fixture
-def records(county_folder: Path) -> Records:
-    county = open_workspace(county_folder)
-    return {record.record_id: record for record in project_records(county, run_checks(county))}
+def records(square_county: Path, square_report: Report) -> Records:
+    return {record.record_id: record for record in project_records(open_workspace(square_county), square_report)}
 
 
 @given(st.lists(st.sampled_from(list(Answer))))

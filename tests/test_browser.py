@@ -19,6 +19,7 @@ import waitress
 from poisoned import FLAG, PAYLOAD, poison
 from two_rules import write_rules
 
+from ecogeo.finding import Report
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
@@ -67,9 +68,9 @@ class Visit:
 
 
 @contextlib.contextmanager
-def served(root: Path) -> Iterator[str]:
+def served(root: Path, report: Report | None = None) -> Iterator[str]:
     """Serve a county on a free port of the loopback, its board made before anybody waits for a page."""
-    app = create_app(open_workspace(root))
+    app = create_app(open_workspace(root), report=report)
     app.extensions["ecogeo"].board()
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
 
@@ -97,8 +98,8 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def sample() -> Iterator[str]:
-    with served(SAMPLE) as base:
+def sample(sample_report: Report) -> Iterator[str]:
+    with served(SAMPLE, sample_report) as base:
         yield base
 
 

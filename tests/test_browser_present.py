@@ -17,6 +17,7 @@ from two_rules import write_rules
 from ecogeo.board.plans import plan_boards
 from ecogeo.board.projects import project_records
 from ecogeo.export.page import export_page
+from ecogeo.finding import Report
 from ecogeo.judging import judge_county
 from ecogeo.law import read_law
 from ecogeo.present.default_steps import default_steps
@@ -29,19 +30,19 @@ STATIC = SAMPLE / "viewer" / "static"
 
 
 @pytest.fixture(scope="module")
-def sample() -> Iterator[str]:
-    with served(SAMPLE) as base:
+def sample(sample_report: Report) -> Iterator[str]:
+    with served(SAMPLE, sample_report) as base:
         yield base
 
 
 @pytest.fixture(scope="module")
-def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_page(SAMPLE, tmp_path_factory.mktemp("stick") / "county.html")
+def sample_file(tmp_path_factory: pytest.TempPathFactory, sample_report: Report) -> Path:
+    return write_page(SAMPLE, tmp_path_factory.mktemp("stick") / "county.html", sample_report)
 
 
-def write_page(root: Path, file: Path) -> Path:
+def write_page(root: Path, file: Path, report: Report | None = None) -> Path:
     county = open_workspace(root)
-    report = judge_county(county, law=read_law(county, on=None))
+    report = report or judge_county(county, law=read_law(county, on=None))
     records = project_records(county, report)
     plans, _ = plan_boards(county)
     steps = default_steps(county, report, records, plans)

@@ -125,7 +125,7 @@ def test_pages_are_accessible(county: Visit, county_folder: Path, monkeypatch: p
     monkeypatch.delenv("ECOGEO_LEDGER")
     for _ in range(2):
         run("check", "site_in_redline", "-w", county_folder, "-o", county_folder / "out", "-q", "--exit-zero")
-    county.go("/report")
+    county.go("/report?town=东镇")  # two of twelve: the pages of a job are the same
     county.page.get_by_role("button", name="开始制作").click()
     county.page.wait_for_url(re.compile("/report/[0-9a-f]{16}$"), timeout=_MOST_MS)
     address = county.page.url.removeprefix(county.base)

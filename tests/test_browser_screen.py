@@ -15,6 +15,8 @@ from format_samples import write_shapefile, zip_of
 from poisoned import FLAG, PAYLOAD, poison
 from test_browser import CHROMIUM, SAMPLE, Visit, served, visiting
 
+from ecogeo.finding import Report
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="the system's Chromium is not installed (apt install chromium)"),
@@ -32,8 +34,8 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def sample_county() -> Iterator[str]:
-    with served(SAMPLE) as base:
+def sample_county(sample_report: Report) -> Iterator[str]:
+    with served(SAMPLE, sample_report) as base:
         yield base
 
 

@@ -385,7 +385,7 @@ def test_a_file_that_was_read_before_is_not_read_again(
     assert outline is not None
     found = inspect_file(file, county=outline.box, is_county_sure=True, outline=outline.coverage, is_whole=True)
     expected = write_bundle(whole, asked, tmp_path / "by_file.zip", file=file, decisions=None)
-    monkeypatch.setattr("ecogeo.bundle.case.inspect_file", None)  # who calls it, breaks
+    monkeypatch.setattr("ecogeo.bundle.case.inspect_for_county", None)  # who calls it, breaks
     sent = Sent(found, digest(file), file if is_kept else None)
     made = write_bundle(whole, asked, tmp_path / "b.zip", file=sent)
     monkeypatch.undo()

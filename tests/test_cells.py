@@ -24,13 +24,15 @@ from ecogeo.cells import cell_layers, draw_cells
 from ecogeo.check import choose_checks, run_checks
 from ecogeo.errors import UnusableFileError
 from ecogeo.export.page import export_page
+from ecogeo.palette import COVER_COLOURS, UNNAMED_COVER
 from ecogeo.present.handout_map import paint_step_layers
 from ecogeo.present.steps import Step
 from ecogeo.report.mapsheet.page import Box, view_of
-from ecogeo.style import COVER_COLOURS, UNNAMED_COVER
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace, open_workspace
 from viewer import create_app
+
+pytestmark = pytest.mark.usefixtures("warm_viewer")
 
 EARLIER = '[layers.landcover.earlier]\npath = "before.tif"\ndate = "2020-01-01"\nversion = "v0"\n'
 

@@ -13,7 +13,6 @@ import pytest
 import rasterio
 import shapely
 
-from ecogeo.check import choose_checks, run_checks
 from ecogeo.finding import Report
 from ecogeo.workspace import open_workspace
 
@@ -28,9 +27,9 @@ UNITS = {
 }
 
 
-@pytest.fixture(scope="module")
-def report() -> Report:
-    return run_checks(open_workspace(ROOT), choose_checks(["land_cover_share", "steep_land_share"]))
+@pytest.fixture
+def report(sample_report: Report) -> Report:
+    return sample_report
 
 
 def drawn(kind: str) -> gpd.GeoDataFrame:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ledger_writer import write_some
 
 import ecogeo
 from ecogeo.decisions import decision_path
@@ -149,14 +150,9 @@ def test_killed_writers_lose_nothing_confirmed(tmp_path: Path) -> None:
     assert append(ledger, [Draft("run", AT, {})])[0].seq == len(kept) + 1
 
 
-def _write_some(address: str, writer: int) -> list[str]:
-    ledger = Ledger(address)
-    return [append(ledger, [Draft("run", AT, {"w": writer, "n": n}, [line("x")])])[0].sha256 for n in range(15)]
-
-
 def test_many_who_write_at_once_lose_nothing(ledger: Ledger) -> None:
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
-        told = [pool.submit(_write_some, ledger.address, writer) for writer in range(4)]
+        told = [pool.submit(write_some, ledger.address, writer) for writer in range(4)]
         written = [one for some in told for one in some.result()]
     assert sorted(written) == sorted(one.sha256 for one in entries(ledger))
     assert [one.seq for one in entries(ledger)] == list(range(1, 61))

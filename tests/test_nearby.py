@@ -18,7 +18,7 @@ from ecogeo.features import collection, collections, features_asked, read_asked,
 from ecogeo.features.speaking import feature_objects
 from ecogeo.finding import Report
 from ecogeo.layer import Layer, read_layer
-from ecogeo.style import LAYER_STYLES
+from ecogeo.palette import LAYER_STYLES
 from ecogeo.tiles import laying, nearby, pack_layer, rows
 from ecogeo.tiles.nearby import county_near, large_local_layers, make_rows
 from ecogeo.tiles.opening import features_declared, streamed_pack

@@ -15,6 +15,8 @@ from ecogeo.relief import MOST_PX, read_relief, shade
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 ROWS, COLUMNS = 40, 60
 
 

@@ -14,9 +14,10 @@ from report_county import HOME, material, with_landuse, with_rules
 
 from ecogeo.errors import UnusableFileError
 from ecogeo.finding import Answer
+from ecogeo.report.law_story import questions_in
 from ecogeo.report.sentences import SENTENCES_FILE, filled, read_sentences
 from ecogeo.report.statement import statement_bytes
-from ecogeo.report.story import _asked, case_story
+from ecogeo.report.story import case_story
 
 SAMPLE = HOME / "data"
 
@@ -179,8 +180,8 @@ def test_each_variant_is_told_of_real_results(county: Path, site: str, given: di
 
 def test_a_question_with_a_semicolon_stays_one() -> None:
     known = {"甲；乙？", "丙？"}
-    assert list(_asked("丙？；甲；乙？；项目类型", known)) == ["丙？", "甲；乙？", "项目类型"]
-    assert list(_asked("", known)) == []
+    assert list(questions_in("丙？；甲；乙？；项目类型", known)) == ["丙？", "甲；乙？", "项目类型"]
+    assert list(questions_in("", known)) == []
     assert filled("{next_step}。", {"next_step": "待补充：甲？；丙？"}) == "待补充：甲；丙？"
 
 

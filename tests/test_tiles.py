@@ -25,7 +25,8 @@ from ecogeo.finding import Answer
 from ecogeo.layer import Layer, digest, read_layer
 from ecogeo.mapdata import tiled_layer
 from ecogeo.maptiles import draw_ahead, search, table_rows
-from ecogeo.style import LAYER_STYLES, LayerClass, Paint
+from ecogeo.palette import LAYER_STYLES
+from ecogeo.style import LayerClass, Paint
 from ecogeo.tiles import TilePack, TileShelf, features_at, features_named, pack_blocks, pack_layer, tile_mvt, tile_png
 from ecogeo.tiles.apart import Bounds, checked_apart
 from ecogeo.tiles.asking import shapes_within

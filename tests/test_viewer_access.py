@@ -28,6 +28,8 @@ from viewer.counties import Counties, front_app
 from viewer.metrics import Metrics
 from viewer.serve import county_places
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 SECRET = "河堤 灯塔 石榴 三月 七个"  # noqa: S105  a sample
 HERE = "http://localhost"
 

@@ -18,6 +18,8 @@ from ecogeo.workspace import open_workspace
 from viewer import create_app
 from viewer.kept_pages import MOST_PAGES, KeptPages
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 __all__ = ["cheap_hashes", "office", "two"]
 
 NOW = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)

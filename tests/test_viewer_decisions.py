@@ -25,6 +25,8 @@ from ecogeo.workspace import open_workspace
 from viewer import create_app
 from viewer.prepared import Prepared
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 HOME = Path(__file__).parent.parent
 DAY = dt.date(2026, 11, 22)
 SAME_ORIGIN = {"Origin": "http://localhost"}
@@ -332,7 +334,7 @@ def test_nothing_is_saved_where_the_folder_cannot_be_written(client: FlaskClient
 def test_nothing_is_saved_in_the_sample_that_was_installed(county: Path, tmp_path: Path) -> None:
     package = tmp_path / "ecogeo"
     shutil.copytree(county, package / "sample")
-    with mock.patch("viewer.prepared._PACKAGE", package.resolve()):
+    with mock.patch("viewer.deciding._PACKAGE", package.resolve()):
         client = create_app(open_workspace(package / "sample")).test_client()
         assert "随软件安装的样例县" in client.get("/projects/P1").text
         answer = send(client, "types", by="张三", project_type="road", reason="公路")

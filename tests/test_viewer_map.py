@@ -29,12 +29,14 @@ from ecogeo.classing import METHODS, bands, breaks, own_breaks
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError
 from ecogeo.mapexport import portable_data, portable_map
 from ecogeo.measuring import measured
-from ecogeo.style import LAYER_STYLES
+from ecogeo.palette import LAYER_STYLES
 from ecogeo.style_file import style_note, styles_of
 from ecogeo.tiles.grid import Tile, to_units
 from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 from viewer import create_app
+
+pytestmark = pytest.mark.usefixtures("warm_viewer")
 
 FARMLAND = """
 [layers.farmland]

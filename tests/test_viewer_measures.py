@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 import shapely
 from conftest import block, line, point, write_layer
+from flask import Flask
 from flask.testing import FlaskClient
 from poisoned import FLAG
 
+from ecogeo.finding import Report
 from ecogeo.workspace import open_workspace
 from viewer import create_app
+
+pytestmark = pytest.mark.usefixtures("warm_viewer")
 
 SAMPLE = Path(__file__).parent.parent
 LAND = tuple(f"/land?show={show}" for show in ("cover", "use", "slope", "protected", "distances"))
@@ -29,8 +33,14 @@ fields = { mine = "mine_id", zone = "state", part = "part" }
 
 
 @pytest.fixture(scope="module")
-def sample() -> FlaskClient:
-    return create_app(open_workspace(SAMPLE)).test_client()
+def sample_app(sample_report: Report) -> Flask:
+    return create_app(open_workspace(SAMPLE), report=sample_report)
+
+
+@pytest.fixture
+def sample(sample_app: Flask) -> FlaskClient:
+    """Return a visitor who has chosen no language yet, whatever another test chose."""
+    return sample_app.test_client()
 
 
 def charts(page: str) -> list[dict[str, object]]:

@@ -13,11 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from poisoned import FLAG, poison
 
-from ecogeo.check import run_checks
 from ecogeo.finding import CheckRun, Report
 from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 from viewer import create_app
+
+pytestmark = pytest.mark.usefixtures("warm_viewer")
 
 PAGES = (
     "/",
@@ -35,12 +36,12 @@ SAMPLE = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def app(county_folder: Path) -> Flask:
+def app(county_folder: Path, square_report: Report) -> Flask:
     catalogue = county_folder / "layers" / "layers.toml"
     text = catalogue.read_text("utf-8")
     noticed = text.replace("[county]\n", '[county]\nnotice = "仅为示意"\nnotice_en = "schematic"\n')
     catalogue.write_text(noticed, "utf-8")
-    return create_app(open_workspace(county_folder))
+    return create_app(open_workspace(county_folder), report=square_report)
 
 
 @pytest.fixture
@@ -49,8 +50,14 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def sample() -> FlaskClient:
-    return create_app(open_workspace(SAMPLE)).test_client()
+def sample_app(sample_report: Report) -> Flask:
+    return create_app(open_workspace(SAMPLE), report=sample_report)
+
+
+@pytest.fixture
+def sample(sample_app: Flask) -> FlaskClient:
+    """Return a visitor who has chosen no language yet, whatever another test chose."""
+    return sample_app.test_client()
 
 
 def without_nonce(page: str) -> str:
@@ -102,8 +109,7 @@ def test_pages_point_to_nothing_foreign(sample: FlaskClient) -> None:
 
 
 def test_an_english_page_says_nothing_in_chinese_but_what_the_data_say(sample: FlaskClient) -> None:
-    visitor = sample.application.test_client()  # the language it asks for is its own
-    assert left_in_chinese(visitor, SAMPLE) == {}
+    assert left_in_chinese(sample, SAMPLE) == {}
 
 
 def test_the_language_is_remembered(client: FlaskClient) -> None:
@@ -165,9 +171,9 @@ def test_a_hit_nobody_judged_is_said_to_be_open(client: FlaskClient) -> None:
     assert "待判定" not in client.get("/projects/outside").text
 
 
-def test_what_the_rules_say_is_shown(county_folder: Path) -> None:
+def test_what_the_rules_say_is_shown(county_folder: Path, square_report: Report) -> None:
     county = open_workspace(county_folder)
-    found = run_checks(county)
+    found = square_report
     judged = found.tables["screening"].assign(verdict="prohibited", clause="某法第一条", next_step="避让")
     report = Report("2026-01-01", found.runs, {**found.tables, "screening": judged})
     page = create_app(county, report=report).test_client().get("/projects/P1").text
@@ -195,9 +201,9 @@ def test_the_sample_says_what_the_plan_says(sample: FlaskClient) -> None:
     assert "示意数据，不作为法定依据" in projects
 
 
-def test_checks_tell_what_ran_and_what_did_not(county_folder: Path) -> None:
+def test_checks_tell_what_ran_and_what_did_not(county_folder: Path, square_report: Report) -> None:
     county = open_workspace(county_folder)
-    found = run_checks(county)
+    found = square_report
     runs = (
         *found.runs,
         CheckRun("absent_check", "data", Text("缺图层的检查", "absent"), not_run=Text("本县没有图层：dem", "no dem")),
@@ -210,9 +216,9 @@ def test_checks_tell_what_ran_and_what_did_not(county_folder: Path) -> None:
     assert "redlines.gpkg" in page
 
 
-def test_long_lists_of_findings_are_cut_openly(county_folder: Path) -> None:
+def test_long_lists_of_findings_are_cut_openly(county_folder: Path, square_report: Report) -> None:
     county = open_workspace(county_folder)
-    found = run_checks(county)
+    found = square_report
     many = next(run for run in found.runs if run.findings).findings[:1] * 250
     run = CheckRun("many", "data", Text("很多", "many"), many)
     client = create_app(county, report=Report("", (run,), found.tables)).test_client()

@@ -21,6 +21,8 @@ from viewer import create_app
 from viewer.pages import values
 from viewer.pending import MOST_WAITING, Waiting
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 HOME = "http://localhost"
 PLAN_PAGES = (
     "/indicators",

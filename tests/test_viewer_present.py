@@ -20,6 +20,8 @@ from ecogeo.present.deck_file import deck_path, read_deck
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 SAME_ORIGIN = {"Origin": "http://localhost"}
 
 
@@ -133,9 +135,9 @@ def test_layers_are_handed_out_as_numbers(client: FlaskClient) -> None:
 
 
 def test_the_installed_sample_is_closed(county_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from viewer import prepared
+    from viewer import deciding
 
-    monkeypatch.setattr(prepared, "_PACKAGE", county_folder.parent.resolve())
+    monkeypatch.setattr(deciding, "_PACKAGE", county_folder.parent.resolve())
     client = create_app(open_workspace(county_folder)).test_client()
     assert "样例县" in data_of(client)["edit"]["closed"][0]
     assert send(client, [{"title": "x"}], 0).status_code == 403

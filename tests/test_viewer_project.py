@@ -11,6 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from test_viewer_decisions import app, client, county, rows, send
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 __all__ = ["app", "client", "county"]
 
 

@@ -27,6 +27,8 @@ from ecogeo.ledger import entries, ledger_of
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 SAME_ORIGIN = {"Origin": "http://localhost"}
 Run = Callable[..., tuple[int, str, str]]
 

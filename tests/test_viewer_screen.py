@@ -27,6 +27,8 @@ from viewer import create_app
 from viewer.casebook import KEPT_SECONDS, MOST_BYTES, MOST_CASES_EACH, Casebook, Held
 from viewer.counter_forms import readings_named
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 SAME_ORIGIN = {"Origin": "http://localhost"}
 
 

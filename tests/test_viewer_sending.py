@@ -12,6 +12,8 @@ from ecogeo.finding import Report
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 
 

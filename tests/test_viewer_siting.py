@@ -27,6 +27,8 @@ from ecogeo.wording import Text
 from ecogeo.workspace import open_workspace
 from viewer import create_app
 
+pytestmark = pytest.mark.usefixtures("warm_viewer")
+
 SAME_ORIGIN = {"Origin": "http://localhost"}
 HEAD = "criterion,title,title_en,measure,source,worst,best,weight\n"
 NEAR, FAR = "near,近村,near,distance_m,villages,4000,0,3\n", "far,离红线,far,distance_m,redlines,0,6000,1\n"

@@ -11,9 +11,7 @@ import pytest
 import shapely
 from postgres import running_server, why_absent
 
-from ecogeo.check import choose_checks, run_checks
 from ecogeo.finding import Report
-from ecogeo.workspace import open_workspace
 
 ABSENT = why_absent()
 pytestmark = pytest.mark.skipif(bool(ABSENT) and "ECOGEO_REQUIRE_POSTGIS" not in os.environ, reason=ABSENT)
@@ -36,11 +34,6 @@ EDGES = 2e-5
 """The sides of patches are some 600 m long: geodesics in PostGIS, straight in longitude and latitude here."""
 
 KINDS = {"mines": "part", "landuse": "DLBM", "landuse_earlier": "DLBM"}
-CHECKS = (
-    *("shoreline_protection_rate", "redline_reduced", "redline_turned_to_construction"),
-    *("mine_not_restored", "mine_on_protected_ground", "source_near_receptor", "use_in_river_strip", "land_use_share"),
-    "bank_naturalness_rate",
-)
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +51,9 @@ def postgis() -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@pytest.fixture(scope="module")
-def report() -> Report:
-    return run_checks(open_workspace(ROOT), choose_checks(CHECKS))
+@pytest.fixture
+def report(sample_report: Report) -> Report:
+    return sample_report
 
 
 def test_both_banks_of_every_reach(postgis: psycopg.Connection, report: Report) -> None:

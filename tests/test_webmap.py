@@ -24,13 +24,16 @@ from ecogeo.board.records import ProjectRecord
 from ecogeo.catalog import RASTER_ROLES, ROLES, LayerDeclaration
 from ecogeo.check import run_checks
 from ecogeo.errors import UsageError
-from ecogeo.finding import Answer
+from ecogeo.finding import Answer, Report
 from ecogeo.layer import Layer
-from ecogeo.mapdata import DISPLAY_TOLERANCE_DEG, MOST_SVG_FEATURES, drawn_layer, light_shapes, path_options
+from ecogeo.mapdata import MOST_SVG_FEATURES, drawn_layer
 from ecogeo.mappage import layer_geojson, page_data
+from ecogeo.mappaths import path_options
+from ecogeo.mapshapes import DISPLAY_TOLERANCE_DEG, light_shapes
 from ecogeo.mapsigns import anchors, site_signs
 from ecogeo.offline import OfflineFigure, read_assets
-from ecogeo.style import ANSWER_MARKS, BASE_COLOUR, LAYER_STYLES, Paint, draw_order
+from ecogeo.palette import ANSWER_MARKS, BASE_COLOUR, LAYER_STYLES, draw_order
+from ecogeo.style import Paint
 from ecogeo.webmap import WebMap, county_map, project_map
 from ecogeo.workspace import Workspace, open_workspace
 
@@ -44,8 +47,8 @@ def county(county_folder: Path) -> Workspace:
 
 
 @pytest.fixture
-def records(county: Workspace) -> tuple[ProjectRecord, ...]:
-    return project_records(county, run_checks(county))
+def records(county: Workspace, square_report: Report) -> tuple[ProjectRecord, ...]:
+    return project_records(county, square_report)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from conftest import LAYERS_TOML, TABLES_TOML, block
 
 from ecogeo import geodesy
-from ecogeo.catalog import read_catalog
+from ecogeo.catalog_file import read_catalog
 from ecogeo.errors import EcogeoError, UnusableCatalogError, UsageError
 from ecogeo.workspace import default_root, open_workspace, sample_root
 
