@@ -16,8 +16,9 @@ import shapely
 from ecogeo import geodesy
 from ecogeo.cgcs2000 import Positions, atoms_of
 from ecogeo.kernel.apart import CROSSING, DOUBTFUL
-from ecogeo.kernel.near import near, near_in_pairs
+from ecogeo.kernel.near import Nearby, near, near_in_pairs
 from ecogeo.kernel.runs import EdgeTree, runs_of
+from ecogeo.soundness import without_empty_parts
 
 LEAST_DEGREE_M = 110_574.0
 """The shortest degree of latitude on the ellipsoid, metres: at the equator."""
@@ -25,10 +26,13 @@ LEAST_DEGREE_M = 110_574.0
 _PART_DEG = 1.0
 _SLACK = 1.01
 
+_POLAR_DEG = 89.9
+"""Beyond, what is near may lie in any direction."""
+
 _FEW_SITES = 256
 
-_SAME_M = 1e-6
-"""What differs by less is equally near."""
+SAME_M = 1e-6
+"""What differs by no more is equally near: distances are right to less than that."""
 
 
 def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFrame:
@@ -45,7 +49,7 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
     -------
     Index 0…n-1, columns ``zone`` (position, -1 for none; the first of several equally near) and ``distance_m``
     (geodesic between the nearest points; 0 where they touch, NaN for none); what differs by 1e-6 m is equally near. A
-    site so near the 180th meridian that its nearest zone may lie across it has none.
+    site whose box of that distance (`around`) reaches over the 180th meridian has none: its nearest may lie across it.
 
     Examples
     --------
@@ -62,7 +66,7 @@ def nearest(sites: geodesy.Geometries, zones: geodesy.Geometries) -> pd.DataFram
         return result
     pairs = _pairs(sites[rows], zones, _enough_m(sites[rows], zones[there]), is_nearest=True)
     least_m = pairs.groupby("site")["distance_m"].transform("min")
-    best = pairs[pairs["distance_m"] <= least_m + _SAME_M].drop_duplicates("site")
+    best = pairs[pairs["distance_m"] <= least_m + SAME_M].drop_duplicates("site")
     own = rows[best["site"]]
     is_within = (best["distance_m"] == 0.0).to_numpy() | ~crosses_180(around(sites[own], best["distance_m"].to_numpy()))
     result.loc[own[is_within], ["zone", "distance_m"]] = best.loc[is_within, ["zone", "distance_m"]].to_numpy()
@@ -76,9 +80,10 @@ def _enough_m(sites: geodesy.Geometries, zones: geodesy.Geometries) -> geodesy.F
     """
     if len(sites) > _FEW_SITES:
         return np.full(len(sites), np.inf)
-    _, guess = shapely.STRtree(shapely.envelope(zones)).query_nearest(shapely.envelope(sites), all_matches=False)
-    _, _, metres = geodesy.GEOD.inv(*_first_corners(sites).T, *_first_corners(zones)[guess].T)
-    enough_m: geodesy.Floats = metres * _SLACK + 1.0
+    enough_m: geodesy.Floats = np.full(len(sites), np.inf)
+    site, guess = shapely.STRtree(shapely.envelope(zones)).query_nearest(shapely.envelope(sites), all_matches=False)
+    ends = _first_corners(sites)[site], _first_corners(zones)[guess]
+    enough_m[site] = geodesy.GEOD.inv(*np.hstack(ends).T)[2] * _SLACK + 1.0
     return enough_m
 
 
@@ -96,7 +101,8 @@ def within_distance(
         Shape (m,), likewise. Across the 180th meridian distances are measured, but nothing is seen to touch
         (`crosses_180`).
     distance_m
-        Metres, for all sites or one for each; sites with NaN are near nothing.
+        Metres, for all sites or one for each, infinite for anywhere; sites with NaN are near nothing. What is farther
+        by 1e-6 m is within it: distances are not surer than that.
 
     Returns
     -------
@@ -105,8 +111,8 @@ def within_distance(
     Notes
     -----
     Edges are straight in longitude and latitude. The nearest points are those whose chord through space is the shortest
-    (`ecogeo.kernel.near`), the distance between them is the geodesic: over 100 km another pair of points may be nearer
-    by 1e-8 of the distance.
+    (`ecogeo.kernel.near`), the distance between them is the geodesic: 100 km away another pair of points may be nearer
+    by 6 mm, 1,000 km away by 0.2 m.
 
     Examples
     --------
@@ -118,10 +124,10 @@ def within_distance(
     ([0, 1], [0.0, 1108.0])
     """
     reach_m = np.broadcast_to(np.asarray(distance_m, dtype=np.float64), (len(sites),))
-    rows = np.flatnonzero(~(shapely.is_missing(sites) | shapely.is_empty(sites)) & np.isfinite(reach_m))
-    pairs = _pairs(sites[rows], zones, reach_m[rows], is_nearest=False)
+    rows = np.flatnonzero(~(shapely.is_missing(sites) | shapely.is_empty(sites)) & (reach_m >= 0))
+    pairs = _pairs(sites[rows], zones, reach_m[rows] + SAME_M, is_nearest=False)
     pairs["site"] = rows[pairs["site"]]
-    return pairs[pairs["distance_m"].to_numpy() <= reach_m[pairs["site"]]].reset_index(drop=True)
+    return pairs[pairs["distance_m"].to_numpy() <= reach_m[pairs["site"]] + SAME_M].reset_index(drop=True)
 
 
 def _pairs(
@@ -131,20 +137,30 @@ def _pairs(
     chosen = np.flatnonzero(~shapely.is_missing(zones))
     if np.isfinite(reach_m).all():
         chosen = np.unique(shapely.STRtree(zones).query(around(sites, reach_m))[1])
-    shapes = zones[chosen]
-    found = near(runs_of(sites), EdgeTree.of(shapes), reach_m, is_nearest=is_nearest)
-    touches = found.state == CROSSING
-    doubtful = np.flatnonzero(found.state == DOUBTFUL)
-    touches[doubtful] = shapely.intersects(sites[found.site[doubtful]], shapes[found.zone[doubtful]])
-    _, _, distance_m = geodesy.GEOD.inv(*found.ends.T)
-    distance_m[touches] = 0.0
+    sites, shapes = without_empty_parts(sites), without_empty_parts(zones[chosen])
     is_enclosed, enclosing = _begin_inside(sites, shapes)
     encloses, is_inside = _begin_inside(shapes, sites)[::-1]
+    if is_nearest:
+        reach_m = reach_m.copy()
+        reach_m[is_enclosed] = reach_m[encloses] = 0.0  # at no distance already: what else touches is all that is left
+    found = near(runs_of(sites), EdgeTree.of(shapes), reach_m, is_nearest=is_nearest)
     site = np.concatenate([found.site, is_enclosed, encloses])
     zone = np.concatenate([found.zone, enclosing, is_inside])
-    distance_m = np.concatenate([distance_m, np.zeros(len(is_enclosed) + len(encloses))])
+    distance_m = np.concatenate([_metres(found, sites, shapes), np.zeros(len(is_enclosed) + len(encloses))])
     pairs = pd.DataFrame({"site": site, "zone": chosen[zone], "distance_m": distance_m})
     return pairs.groupby(["site", "zone"], sort=True)["distance_m"].min().reset_index()
+
+
+def _metres(found: Nearby, sites: geodesy.Geometries, zones: geodesy.Geometries) -> geodesy.Floats:
+    """Return the distances of pairs that were found: 0 where they touch, NaN where no coordinate is a number."""
+    metres: geodesy.Floats = np.full(len(found.site), np.nan)
+    known = np.flatnonzero(np.isfinite(found.chord_m) & (found.state != CROSSING))
+    metres[known] = geodesy.GEOD.inv(*found.ends[known].T)[2]
+    touches = found.state == CROSSING
+    doubtful = np.flatnonzero(found.state == DOUBTFUL)
+    touches[doubtful] = shapely.intersects(sites[found.site[doubtful]], zones[found.zone[doubtful]])
+    metres[touches] = 0.0
+    return metres
 
 
 def _begin_inside(shapes: geodesy.Geometries, grounds: geodesy.Geometries) -> tuple[Positions, Positions]:
@@ -179,9 +195,10 @@ def distance_m(a: geodesy.Geometries, b: geodesy.Geometries) -> geodesy.Floats:
     where one is missing or empty.
     """
     result: geodesy.Floats = np.full(len(a), np.nan)
+    a, b = without_empty_parts(a), without_empty_parts(b)
     (own, own_of), (other, other_of) = _each_once(a), _each_once(b)
     found = near_in_pairs(runs_of(own), runs_of(other), own_of, other_of)
-    result[found.site] = geodesy.GEOD.inv(*found.ends.T)[2]
+    result[found.site] = _metres(found, a, b)
     result[shapely.intersects(a, b)] = 0.0
     return result
 
@@ -216,8 +233,9 @@ def around(shapes: geodesy.Geometries, reach_m: geodesy.Floats) -> geodesy.Geome
     """
     west, south, east, north = shapely.bounds(shapes).T
     latitude_deg = reach_m * _SLACK / LEAST_DEGREE_M
-    farthest = np.minimum(np.maximum(np.abs(south), np.abs(north)) + latitude_deg, 89.9)
-    longitude_deg = latitude_deg / np.cos(np.radians(farthest))
+    farthest = np.maximum(np.abs(south), np.abs(north)) + latitude_deg
+    narrower = np.cos(np.radians(np.minimum(farthest, _POLAR_DEG)))
+    longitude_deg = np.where(farthest < _POLAR_DEG, latitude_deg / narrower, 360.0)
     boxes: geodesy.Geometries = shapely.box(
         west - longitude_deg, south - latitude_deg, east + longitude_deg, north + latitude_deg
     )
@@ -287,6 +305,6 @@ def touching(sites: geodesy.Geometries, zones: geodesy.Geometries) -> tuple[Posi
     """
     if not len(sites) or not len(zones):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    site, zone = shapely.STRtree(zones).query(sites, predicate="intersects")
+    site, zone = shapely.STRtree(without_empty_parts(zones)).query(without_empty_parts(sites), predicate="intersects")
     order = np.lexsort((zone, site))
     return site[order], zone[order]

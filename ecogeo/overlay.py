@@ -47,6 +47,9 @@ __all__ = [
 _NOTHING_M2 = 1e-6
 """What lies outside by less is rounding: a coordinate of 1e-12° is 1e-7 m."""
 
+_NOTHING_OF_AREA = 1e-12
+"""What lies outside by no more of a large site is rounding as well."""
+
 _NOTHING_M, _NOTHING_SHARE = 1e-6, 1e-9
 
 _LOST_M2, _LOST_SHARE = 0.01, 1e-6
@@ -316,8 +319,8 @@ def covers(sites: geodesy.Geometries, zones: geodesy.Geometries, *, folder: Path
 
     Notes
     -----
-    A polygon lies in a zone if all but 1e-6 m² of it is shared, a line if all but 1e-6 m and 1e-9 of it is, which is
-    rounding. Points are told exactly.
+    A polygon lies in a zone if all but 1e-6 m² and 1e-12 of it is shared, a line if all but 1e-6 m and 1e-9 of it is,
+    which is rounding. Points are told exactly.
 
     Examples
     --------
@@ -328,7 +331,8 @@ def covers(sites: geodesy.Geometries, zones: geodesy.Geometries, *, folder: Path
     """
     dimension = shapely.get_dimensions(sites)
     area, length = overlap_area(sites, zones, folder=folder), overlap_length(sites, zones, folder=folder)
-    spare_m2 = kernel.area_m2(kernel.Polygons.of(sites))[area["site"]] - area["area_m2"]
+    whole_m2 = kernel.area_m2(kernel.Polygons.of(sites))[area["site"]]
+    spare_m2 = whole_m2 - area["area_m2"] - _NOTHING_OF_AREA * whole_m2
     whole_m = kernel.length_m(kernel.Lines.of(sites))[length["site"]]
     spare_m = whole_m - length["length_m"] - _NOTHING_SHARE * whole_m
     points = _points_inside(sites, zones, folder)

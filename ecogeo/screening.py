@@ -30,7 +30,7 @@ from ecogeo.certainty import Words, can_clear, covered, stays
 from ecogeo.corridor import corridors
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
-from ecogeo.nearness import nearest
+from ecogeo.nearness import SAME_M, nearest
 from ecogeo.overlay import crossed_m, groups_of, merged_pieces, overlap_pieces, within_distance
 from ecogeo.slivers import DIGITISING, SAME_LINE_M, SHARED_BOUNDARY, run_alongside
 
@@ -127,7 +127,7 @@ def screen_sites(
     is_hit = np.isin(np.arange(len(sites)), kept["site"])
     is_sliver = np.isin(np.arange(len(sites)), dropped.loc[~dropped["is_seam"], "site"])
     coverage = covered(grounds, accuracy_m, zones.coverage if can_clear(zones) else None)
-    is_reached = np.isfinite(accuracy_m) & (accuracy_m > 0) & (distance <= accuracy_m)
+    is_reached = np.isfinite(accuracy_m) & (accuracy_m > 0) & (distance <= accuracy_m + SAME_M)
 
     answer: Words = np.full(len(sites), str(Answer.UNDETERMINED), dtype=object)
     answer[(coverage == "full") & np.isfinite(accuracy_m) & ~has_unknown_width] = str(Answer.CLEAR)

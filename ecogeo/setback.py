@@ -18,7 +18,7 @@ from ecogeo import geodesy
 from ecogeo.certainty import covered
 from ecogeo.finding import Answer
 from ecogeo.layer import Layer
-from ecogeo.nearness import in_parts, nearest
+from ecogeo.nearness import SAME_M, in_parts, nearest
 from ecogeo.overlay import within_distance
 from ecogeo.screening import Screened
 from ecogeo.wording import Text
@@ -118,10 +118,10 @@ def answered_by_distance(screened: Screened, zones: Layer, *, within_m: float) -
     is_unknown = (rows["coverage"] == "unknown").to_numpy(bool)
     coverage = np.where(is_unknown, "unknown", covered(grounds, reach_m, zones.coverage))
 
-    is_within = distance_m <= within_m
-    may_be = is_within | ((accuracy_m > 0) & (distance_m <= reach_m))
+    is_within = distance_m <= within_m + SAME_M
+    may_be = is_within | ((accuracy_m > 0) & (distance_m <= reach_m + SAME_M))
     stays = (rows["answer"] == str(Answer.INVOLVED)).to_numpy(bool)
-    is_sure = is_within & (stays | (distance_m + accuracy_m <= within_m))
+    is_sure = is_within & (stays | (distance_m + accuracy_m <= within_m + SAME_M))
     is_clear = (coverage == "full") & np.isfinite(accuracy_m) & rows["overlap_m2"].notna().to_numpy(bool)
     answers = np.select(
         [is_sure, may_be, is_clear],

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ecogeo import geodesy
+from ecogeo import cgcs2000, geodesy
 from ecogeo.wording import Text
 
 
@@ -62,7 +62,8 @@ def make_sound(lonlat: geodesy.Geometries, keys: npt.NDArray[np.object_]) -> Sou
     keys
         Shape (n,), what to call each feature.
     """
-    sound = lonlat.copy()
+    sound = without_empty_parts(lonlat)
+    sound = sound.copy() if sound is lonlat else sound
     reasons: dict[int, Text] = {}
 
     def put_aside(rows: npt.NDArray[np.intp], reason: Text) -> None:
@@ -95,6 +96,26 @@ def make_sound(lonlat: geodesy.Geometries, keys: npt.NDArray[np.object_]) -> Sou
         np.flatnonzero(shapely.is_empty(sound)), Text("图形退化，没有面积或长度", "degenerate: no area or length")
     )
     return Sound(sound, tuple((str(keys[row]), reasons[row]) for row in sorted(reasons)), repairs)
+
+
+def without_empty_parts(geometries: geodesy.Geometries) -> geodesy.Geometries:
+    """Leave out the empty parts of collections, which hold no point: GEOS 3.14 crashes on some that have them.
+
+    Parameters
+    ----------
+    geometries
+        Shape (n,); what is no collection, or has no empty part, stays the same object. Collections within others are
+        taken apart where there is one.
+    """
+    collections = np.flatnonzero(shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    if not len(collections):
+        return geometries
+    kept = geometries.copy()
+    for row in collections:
+        atoms, _ = cgcs2000.atoms_of(geometries[row : row + 1])
+        if shapely.is_empty(atoms).any():
+            kept[row] = shapely.geometrycollections(atoms[~shapely.is_empty(atoms)])
+    return kept
 
 
 def _of_dimension(geometry: shapely.Geometry, dimension: int) -> shapely.Geometry:

@@ -13,7 +13,7 @@ from ecogeo import cgcs2000, geodesy
 from ecogeo.kernel.apart import APART, CROSSING, DOUBTFUL, least_m
 from ecogeo.kernel.near import near
 from ecogeo.kernel.runs import FAN, EdgeTree, runs_of
-from ecogeo.nearness import distance_m, nearest, within_distance
+from ecogeo.nearness import distance_m, nearest, touching, within_distance
 
 Shapes = geodesy.Geometries
 DEGREE_M = 111319.49079327357
@@ -175,6 +175,67 @@ def test_one_among_many_is_answered_as_alone() -> None:
     every = nearest(sites, zones)
     alone = [nearest(sites[k : k + 1], zones).to_numpy().tolist()[0] for k in range(0, 400, 40)]
     assert every[::40].to_numpy().tolist() == alone
+
+
+def test_collections_with_an_empty_part_do_no_harm() -> None:
+    """GEOS 3.14 ends the process where the two squares' common edge is asked about and the empty part is left in."""
+    squares = [shapely.box(109, 24, 110, 25), shapely.box(110, 24, 111, 25)]
+    torn = shapely.GeometryCollection([shapely.Polygon(), *squares])
+    nested = shapely.GeometryCollection([torn, shapely.Point(120, 24)])
+    point = shapely.Point(110, 24.5)
+    for shape in (torn, nested):
+        assert nearest(shapes(point), shapes(shape))["distance_m"].tolist() == [0.0]
+        assert nearest(shapes(shape), shapes(point))["distance_m"].tolist() == [0.0]
+        assert distance_m(shapes(point, shape), shapes(shape, point)).tolist() == [0.0, 0.0]
+        assert [len(found) for found in touching(shapes(shape), shapes(point))] == [1, 1]
+
+
+def test_what_is_no_number_is_near_nothing() -> None:
+    with np.errstate(invalid="ignore"):
+        broken, nowhere = shapely.from_wkt(["LINESTRING (109 24, nan 25, 110 26)", "POINT (nan nan)"])
+    point = shapely.Point(109, 25)
+    assert np.isnan(distance_m(shapes(nowhere), shapes(point))).all()
+    found = nearest(shapes(nowhere, point), shapes(shapely.Point(110, 25), broken))
+    assert found["zone"].tolist()[0] == -1
+    assert found["zone"].tolist()[1] in (0, 1)
+    assert found["distance_m"][1] <= geodesy.GEOD.inv(109, 25, 110, 25)[2]
+
+
+def test_exactly_as_far_is_within() -> None:
+    box = shapely.box(109, 24, 109.1, 24.1)
+    for metres in (0.05, 50.0, 1000.0, 20_000.0):
+        lon, lat, _ = geodesy.GEOD.fwd(109.1, 24.05, 90.0, metres)
+        point = shapes(shapely.Point(lon, lat))
+        assert len(within_distance(point, shapes(box), metres)) == 1
+        assert within_distance(point, shapes(box), metres - 1e-5).empty
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("POINT (71.27 74.06)", "LINESTRING (-53.8 75.4, 102.5 89.99)"),
+        ("LINESTRING (37.8 61.6, 108.3 82.0)", "LINESTRING (153.2 44.6, 117.8 63.4)"),
+        ("POINT (-121.3 83.0)", "LINESTRING (-85.6 85.0, -88.9 85.9)"),
+    ],
+)
+def test_long_edges_far_north_bend(a: str, b: str) -> None:
+    one, other = shapely.from_wkt(a), shapely.from_wkt(b)
+    found = distance_m(shapes(one), shapes(other))
+    fine = [shapely.get_coordinates(shapely.segmentize(shape, 0.02)) for shape in (one, other)]
+    pairs = [np.meshgrid(fine[0][:, k], fine[1][:, k]) for k in (0, 1)]
+    every = geodesy.GEOD.inv(pairs[0][0].ravel(), pairs[1][0].ravel(), pairs[0][1].ravel(), pairs[1][1].ravel())[2]
+    assert found[0] == pytest.approx(every.min(), rel=1e-5)
+    assert found[0] <= every.min() * (1 + 1e-6)
+
+
+def test_across_the_pole_is_near() -> None:
+    over = within_distance(shapes(shapely.Point(0, 89.95)), shapes(shapely.Point(179, 89.95)), 20_000.0)
+    assert over["distance_m"].tolist() == pytest.approx([geodesy.GEOD.inv(0, 89.95, 179, 89.95)[2]], rel=1e-9)
+
+
+def test_infinitely_far_is_anywhere() -> None:
+    points = shapes(shapely.Point(109, 24), shapely.Point(-60, -30))
+    assert within_distance(points, points, np.inf)["site"].tolist() == [0, 0, 1, 1]
 
 
 def test_across_the_180th_meridian_nothing_is_the_nearest() -> None:

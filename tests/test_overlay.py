@@ -57,6 +57,29 @@ def test_covered_are_sites_of_every_kind_that_lie_wholly_inside() -> None:
     assert pairs_of(covers(sites, zones)) == wanted
 
 
+def test_a_large_site_is_covered_by_itself_and_by_what_is_larger() -> None:
+    random = np.random.default_rng(3)
+    turn = np.linspace(0.0, 2.0 * np.pi, 400, endpoint=False)
+    out = 0.5 * (1.0 + 0.1 * random.random((6, 400)))
+    rings = 109.0 + np.arange(6)[:, None] * 0.1 + out * np.cos(turn), 24.0 + out * np.sin(turn)
+    sites: Shapes = np.array([shapely.Polygon(np.column_stack(ring)) for ring in zip(*rings, strict=True)])
+    zones = shapely.buffer(sites, 0.01)
+    assert [(k, k) in pairs_of(covers(sites, sites)) for k in range(6)] == [True] * 6
+    assert [(k, k) in pairs_of(covers(sites, zones)) for k in range(6)] == [True] * 6
+
+
+def test_a_stretch_run_twice_counts_twice_whatever_else_is_in_the_layer() -> None:
+    zone, other = shapely.box(109, 24, 109.2, 24.1), shapely.box(109.03, 23.9, 109.3, 24.06)
+    there_and_back = shapes(shapely.LineString([(109, 24), (109.1, 24), (109.05, 24)]))
+    stammering = shapes(shapely.LineString([(109, 24), (109, 24), (109.1, 24), (109.1, 24), (109, 24), (109, 24)]))
+    whole = geodesy.length_m(np.concatenate([there_and_back, stammering]))
+    for zones in (shapes(zone), shapes(zone, other)):
+        for line, metres in zip((there_and_back, stammering), whole, strict=True):
+            found = overlap_length(line, zones)
+            assert found["length_m"][0] == pytest.approx(metres, rel=1e-7)
+            assert (0, 0) in pairs_of(covers(line, zones))
+
+
 coordinates = st.integers(0, 8)
 boxes = st.tuples(coordinates, coordinates, st.integers(1, 5), st.integers(1, 5)).map(
     lambda at: shapely.box(

@@ -24,10 +24,12 @@ HOME = Path(__file__).parent.parent
 
 
 SERVE = """
+import signal
 import sys
 from pathlib import Path
 from ecogeo.workspace import open_workspace
 from viewer.serve import serve
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts behind itself ignore Ctrl+C
 serve(open_workspace(Path(sys.argv[1])), port=0, announce=lambda address: print(address, flush=True))
 """
 

@@ -22,6 +22,7 @@ from ecogeo.kernel.grid import Grid, cells_of_box, node_x, node_y
 from ecogeo.kernel.index import ZoneIndex
 from ecogeo.kernel.lines import Lines, length_m, pace
 from ecogeo.kernel.pieces import Rectangle, pieces_in, scratch
+from ecogeo.kernel.polygons import Polygons
 
 _LINES_PER_BLOCK = 256
 _SAME_DEG = 2.0**-43
@@ -82,10 +83,29 @@ def overlap_length(lines: Lines, index: ZoneIndex, *, threads: int = 1) -> Stret
     line, zone, length, is_along = (np.concatenate(column) for column in zip(*blocks, strict=True))
     along = np.flatnonzero(is_along)
     if len(along):
-        pieces = shapely.intersection(lines.shapes(line[along]), index.zones.shapes(zone[along]))
-        length[along] = length_m(Lines.of(pieces))
+        length[along] = _cut_m(lines, index.zones, line[along], zone[along])
     keep = length > _LEAST_M
     return Stretches(line[keep], zone[keep], length[keep])
+
+
+def _cut_m(lines: Lines, zones: Polygons, line: Ints, zone: Ints) -> Floats:
+    """Return the metres of lines inside zones, pair by pair, by shapely's overlay.
+
+    An overlay keeps what is run twice once: a line that meets itself is cut edge by edge.
+    """
+    drawn, grounds = lines.shapes(line), zones.shapes(zone)
+    metres = length_m(Lines.of(shapely.intersection(drawn, grounds)))
+    for pair in np.flatnonzero(~shapely.is_simple(drawn)):
+        edges = shapely.linestrings(_edges_of(drawn[pair]))
+        metres[pair] = length_m(Lines.of(shapely.intersection(edges, grounds[pair]))).sum()
+    return metres
+
+
+def _edges_of(line: shapely.Geometry) -> Floats:
+    """Return both ends of every edge of a line that has a length, shape (edges, 2, 2)."""
+    lonlat, part = shapely.get_coordinates(shapely.get_parts(line), return_index=True)
+    is_edge = (part[1:] == part[:-1]) & (lonlat[1:] != lonlat[:-1]).any(axis=1)
+    return np.stack([lonlat[:-1][is_edge], lonlat[1:][is_edge]], axis=1)
 
 
 class _Tally(NamedTuple):

@@ -162,6 +162,8 @@ def _look_around(sites: Runs, run: int, zones: Runs, tree: Tree, tally: Tally, r
         if waiting.least_m[number] > tally.limit_m[0]:
             continue
         if level == 0:
+            if waiting.least_m[number] > tally.chord_m[zones.feature[box]]:
+                continue
             compare(sites, run, zones, box, zones.feature[box], tally, room)
             continue
         first, below = number, tree.level_start[level - 1]

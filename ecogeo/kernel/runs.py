@@ -21,6 +21,9 @@ FAN = 8
 
 _EDGES_PER_RUN = 8
 
+_MOST_DEG = 1.0
+"""Longer edges are cut: far from the equator one that is straight in longitude and latitude bends in space."""
+
 
 class Runs(NamedTuple):
     """Runs of edges of some shapes, feature by feature.
@@ -114,6 +117,7 @@ def runs_of(geometries: cgcs2000.Geometries) -> Runs:
     [0, 1, 1, 1, 1]
     """
     atoms, owner = cgcs2000.atoms_of(geometries)
+    atoms = _with_short_edges(atoms)
     is_ground = shapely.get_type_id(atoms) == shapely.GeometryType.POLYGON
     rings, ring_of = shapely.get_rings(atoms[is_ground], return_index=True)
     parts = np.concatenate([rings, atoms[~is_ground]])
@@ -131,6 +135,17 @@ def runs_of(geometries: cgcs2000.Geometries) -> Runs:
     lonlat = np.ascontiguousarray(lonlat, dtype=np.float64)
     whole = feature[order][of_part]
     return Runs(lonlat, first.astype(np.int64), last.astype(np.int64), whole, _boxes(lonlat, first, last))
+
+
+def _with_short_edges(atoms: cgcs2000.Geometries) -> cgcs2000.Geometries:
+    """Cut edges of more than `_MOST_DEG`; what has a coordinate that is no number stays as it is."""
+    west, south, east, north = shapely.bounds(atoms).T
+    wide = np.flatnonzero((east - west > _MOST_DEG) | (north - south > _MOST_DEG))
+    lonlat, owner = shapely.get_coordinates(atoms[wide], return_index=True)
+    is_known = np.bincount(owner, weights=np.isnan(lonlat).any(axis=1), minlength=len(wide)) == 0
+    cut = atoms.copy()
+    cut[wide[is_known]] = shapely.segmentize(atoms[wide[is_known]], _MOST_DEG)
+    return cut
 
 
 def _boxes(lonlat: Floats, first: Ints, last: Ints) -> Floats:
