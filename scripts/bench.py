@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from benchmark.cases import CASES
+from benchmark.cases import CASES, Case
 from benchmark.comparing import compare_peers
 from benchmark.engines import LOCAL, time_engines
 from benchmark.engines import SITES as ENGINE_SITES
@@ -112,26 +113,71 @@ def _peers(words: str) -> list[str]:
 
 def _sizes(words: str) -> list[int]:
     """Read rising numbers, parted by commas."""
+    return sorted({_count(word) for word in words.split(",")})
+
+
+def _count(word: str) -> int:
+    """Read a whole number of at least 1; 1e6 is one."""
+    number = _at_least_one(word)
+    if number != int(number):
+        raise argparse.ArgumentTypeError(f"not a whole number: {word!r}")
+    return int(number)
+
+
+def _at_least_one(word: str) -> float:
+    """Read a number of at least 1."""
     try:
-        return sorted({int(float(word)) for word in words.split(",")})
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"not numbers parted by commas: {words}") from error
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 1):
+        raise argparse.ArgumentTypeError(f"not a number of at least 1: {word!r}")
+    return number
+
+
+def _told(case: Case) -> str:
+    """Tell what sets a case apart from those of as many sites and zones."""
+    if case.line_m:
+        return case.about
+    return (
+        f"{case.about} Zones{' long and narrow,' if case.is_winding else ''} as large as {case.cover:g} of the ground."
+    )
+
+
+def _cases() -> dict[str, str]:
+    """Return every case with a line about it."""
+    return {
+        **{name: _told(case) for name, case in CASES.items()},
+        **{name: case.about for name, case in RASTER_CASES.items()},
+        "reading": f"{READ_SITES:,} sites read as GeoParquet and as GeoPackage, by ecogeo and by GeoPandas.",
+        "start": "From a cold process to its end: what a start costs.",
+        "engines": f"{ENGINE_SITES:,} parcels screened in blocks: processes of this machine, and Dask.",
+        **{name: f"{measure} of whole layers in memory, by several libraries." for name, measure in _GEODESY.items()},
+        **{name: f"The steps of the case {case}, one by one, in a warm process." for name, case in _STEPS.items()},
+        "scale-overlap": "The overlap of parcels and 20,000 zones at powers of ten of parcels (--sizes).",
+        "scale-screen": "The whole command, every check, at powers of ten of parcels (--sizes).",
+    }
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    cases = [*CASES, *RASTER_CASES, "reading", "start", "engines", *_GEODESY, *_STEPS, *_GROWTH]
-    parser.add_argument("--case", nargs="+", choices=cases, default=["county"], help="default: county")
-    parser.add_argument("--sites", type=int, help="another number of sites or lines than the case has")
+    cases = _cases()
+    listed = "\n".join(f"  {name:<17}{about}" for name, about in cases.items())
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=f"cases:\n{listed}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--case", nargs="+", choices=list(cases), metavar="CASE", default=["county"], help="see below (default: county)"
+    )
+    parser.add_argument("--sites", type=_count, help="another number of sites or lines than the case has")
     sizes = ",".join(str(size) for size in SIZES)
     parser.add_argument("--sizes", type=_sizes, default=list(SIZES), help=f"of the cases of scale (default: {sizes})")
     parser.add_argument("--peers", type=_peers, help=f"of {','.join(PEERS)} (default: all that measure it)")
-    parser.add_argument("--repeat", type=int, default=3, help="rounds; the median counts (default: 3)")
+    parser.add_argument("--repeat", type=_count, default=3, help="rounds; the median counts (default: 3)")
     parser.add_argument(
         "--timeout",
         "--limit-s",
         dest="limit_s",
-        type=float,
+        type=_at_least_one,
         default=1800.0,
         help="longest run of a program, seconds (default: 1800)",
     )

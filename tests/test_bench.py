@@ -18,6 +18,7 @@ from ecogeo import geodesy
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import bench  # noqa: E402
 from benchmark import cases, growing, outlines, page  # noqa: E402
 from benchmark.agreement import compare  # noqa: E402
 from benchmark.cases import CASES, draw_sites, draw_zones, make_files  # noqa: E402
@@ -281,3 +282,32 @@ def test_whole_layers_are_measured_as_by_the_loop(measure: str) -> None:
 def test_engines_that_write_the_same_are_compared(tmp_path: Path) -> None:
     rows = time_engines(tmp_path, sites=30, repeat=1, limit_s=600.0, say=lambda words: None)
     assert [row.trouble for row in rows] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("--repeat", "0"), ("--repeat", "two"), ("--sites", "-3"), ("--timeout", "0"), ("--timeout", "nan")),
+        *(("--sizes", "10,0"), ("--sizes", "1.5"), ("--sizes", "1e400")),
+    ],
+)
+def test_numbers_that_measure_nothing_are_refused(
+    option: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench.py", option, value])
+    with pytest.raises(SystemExit) as ended:
+        bench.main()
+    assert ended.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert option in last
+    assert "of at least 1" in last or "whole number" in last
+
+
+def test_the_help_tells_of_every_case(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench.py", "--help"])
+    with pytest.raises(SystemExit):
+        bench.main()
+    _, _, listed = capsys.readouterr().out.partition("cases:\n")
+    told = dict(line.split(maxsplit=1) for line in listed.splitlines() if line.strip())
+    assert {*CASES, *RASTER_CASES, *(f"scale-{way}" for way in WAYS)} <= set(told)
+    assert len(set(told.values())) == len(told), "no two are told in the same words"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -20,9 +24,10 @@ from hypothesis import strategies as st
 from ecogeo.crs import read_assumption
 from ecogeo.decisions import DecisionFiles
 from ecogeo.engine import Crew, check_in_pieces, is_large, screen_in_blocks
+from ecogeo.engine import parts as engine_parts
 from ecogeo.engine import screening as engine_screening
 from ecogeo.engine.crew import work
-from ecogeo.engine.fragments import AFTER_SITES, BEFORE_SITES, merge_fragments, render_fragment
+from ecogeo.engine.fragments import AFTER_SITES, BEFORE_SITES, Merged, merge_fragments, render_fragment
 from ecogeo.engine.job import ScreeningOptions, screening_checks
 from ecogeo.errors import EcogeoError, UnusableFileError, UsageError
 from ecogeo.inspection import inspect_file
@@ -205,6 +210,108 @@ def test_a_killed_run_goes_on_where_it_stopped(
     assert files_of(out) == files_of(tmp_path / "unbroken"), "and nothing of the parts is left"
 
 
+def test_blocks_whose_parts_are_not_whole_are_judged_again(county_folder: Path, tmp_path: Path) -> None:
+    file, out = write_sites(tmp_path / "sites.parquet"), tmp_path / "out"
+    screen_in_blocks(file, tmp_path / "unbroken", root=county_folder, rows=3)
+    with pytest.raises(KilledError):
+        screen_in_blocks(file, out, root=county_folder, rows=3, progress=killed_after(5))
+    (parts,) = out.iterdir()
+    (parts / "screening" / "000000001.arrow").unlink()
+    (parts / "findings" / "000000002.arrow").write_bytes(b"")
+    (parts / "000000003.json").write_bytes(b"")
+    earlier = json.loads((parts / "000000004.json").read_bytes())
+    del earlier["fragments"]
+    (parts / "000000004.json").write_text(json.dumps(earlier))
+    assert engine_parts.done_blocks(parts) == {0}
+    screen_in_blocks(file, out, root=county_folder, rows=3)
+    assert files_of(out) == files_of(tmp_path / "unbroken")
+
+
+def test_a_run_killed_while_its_parts_are_removed_leaves_none_to_go_on_from(
+    county_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = write_sites(tmp_path / "sites.parquet"), tmp_path / "out"
+
+    def killed_half_way(folder: Path, *, ignore_errors: bool = False) -> None:
+        for inside in [path for path in folder.iterdir() if path.is_dir()] if not ignore_errors else ():
+            shutil.rmtree(inside)
+        if not ignore_errors:
+            raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine_parts, "shutil", SimpleNamespace(rmtree=killed_half_way))
+        with pytest.raises(KilledError):
+            screen_in_blocks(file, out, root=county_folder, rows=3)
+    (left,) = (path for path in out.iterdir() if path.is_dir())
+    assert re.fullmatch(r"parts-[0-9a-f]{16}-removed", left.name)
+    assert list(left.glob("*.json")), "the blocks still say that they are done"
+    screen_in_blocks(file, tmp_path / "unbroken", root=county_folder, rows=3)
+    screen_in_blocks(file, out, root=county_folder, rows=3)
+    assert files_of(out) == files_of(tmp_path / "unbroken"), "and what was left is gone"
+
+
+def test_a_summary_is_never_beside_tables_of_another_run(
+    county_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = write_sites(tmp_path / "sites.parquet"), tmp_path / "out"
+    screen_in_blocks(file, out, root=county_folder, rows=7, options=ScreeningOptions(accuracy_m=50.0))
+    (out / "mines.csv").write_text("of a run with more tables")
+    before = files_of(out)
+    really = Merged.write_csv
+
+    def disk_full(merged: Merged, path: Path) -> None:
+        if path.name == "matrix.csv":
+            raise OSError(28, "No space left on device", str(path))
+        really(merged, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Merged, "write_csv", disk_full)
+        with pytest.raises(OSError, match="No space left"):
+            screen_in_blocks(file, out, root=county_folder, rows=7)
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
+    assert not (out / ".unfinished").exists()
+    (out / "matrix.csv").unlink()
+    (out / "matrix.csv").mkdir()  # no file can be put there
+    with pytest.raises(OSError, match=r"matrix\.csv"):
+        screen_in_blocks(file, out, root=county_folder, rows=7)
+    assert not (out / "summary.json").exists()
+    (out / "matrix.csv").rmdir()
+    screen_in_blocks(file, out, root=county_folder, rows=7)
+    screen_in_blocks(file, tmp_path / "fresh", root=county_folder, rows=7)
+    assert files_of(out) == files_of(tmp_path / "fresh")
+
+
+def test_two_programs_do_not_screen_into_one_folder(tmp_path: Path) -> None:
+    one, other = "0" * 16, "1" * 16
+    with engine_parts.own_parts(tmp_path, one) as parts:
+        (parts / "000000000.json").write_text("{}")
+        for fingerprint in (one, other):
+            with (
+                pytest.raises(UsageError, match="another program is screening"),
+                engine_parts.own_parts(tmp_path, fingerprint),
+            ):
+                pass
+        assert [path.name for path in tmp_path.iterdir()] == [f"parts-{one}"]
+        assert (parts / "000000000.json").exists()
+    with engine_parts.own_parts(tmp_path, other):
+        assert [path.name for path in tmp_path.iterdir()] == [f"parts-{other}"], "of a job that was never finished"
+
+
+def test_a_file_is_no_folder_for_results(
+    county_folder: Path, tmp_path: Path, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    file, taken = write_sites(tmp_path / "sites.parquet"), tmp_path / "taken"
+    taken.write_text("kept")
+    with pytest.raises(UsageError, match="taken exists, and is a file"):
+        screen_in_blocks(file, taken, root=county_folder)
+    for more in ((), ("--engine", "local")):
+        status, _, message = run("screen", file, "-w", county_folder, "-o", taken, "--lang", "en", *more)
+        assert (status, "taken' is a file" in message) == (2, True)
+        message = run("screen", file, "-w", county_folder, "-o", taken, *more)[2]
+        assert "应为文件夹" in message
+    assert taken.read_text() == "kept"
+
+
 @pytest.mark.parametrize("change", ["file", "county", "options", "rows"])
 def test_parts_of_another_job_are_not_used(county_folder: Path, tmp_path: Path, change: str) -> None:
     file, out = write_sites(tmp_path / "sites.parquet"), tmp_path / "out"
@@ -369,14 +476,22 @@ def test_an_error_of_a_worker_is_told_whole(jobs: int) -> None:
 
 
 def leave(_task: int) -> int:
-    import os
-
     os._exit(3)
 
 
 def test_a_worker_process_that_is_gone_is_told() -> None:
     with pytest.raises(EcogeoError, match="fewer --jobs"):
         list(work(Crew(jobs=2), leave, [1]))
+
+
+def interrupt(task: int) -> int:
+    os.kill(os.getpid(), signal.SIGINT)
+    return task
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there SIGINT cannot be sent to one process")
+def test_worker_processes_leave_ctrl_c_to_the_one_that_started_them() -> None:
+    assert list(work(Crew(jobs=2), interrupt, [5])) == [5]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

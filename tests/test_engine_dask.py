@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import operator
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +101,33 @@ def test_a_cluster_of_its_own_is_started_and_ended(county_folder: Path, tmp_path
     screen_in_blocks(file, tmp_path / "local", root=county_folder)
     screen_in_blocks(file, tmp_path / "dask", root=county_folder, crew=Crew("dask"))
     assert files_of(tmp_path / "dask") == files_of(tmp_path / "local")
+
+
+def test_a_scheduler_lost_in_the_middle_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, impatient = distributed.Client, {"timeout": 5, "set_as_default": False}
+    monkeypatch.setattr(distributed, "Client", lambda address, **_options: really(address, **impatient))
+    file = tmp_path / "scheduler.json"
+    here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
+    beside = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60", "--scheduler-file", str(file)]
+    started = [
+        subprocess.Popen([sys.executable, "-m", f"distributed.cli.{name}", *options], stderr=subprocess.DEVNULL)
+        for name, options in (("dask_scheduler", [*here, "--port", "0"]), ("dask_worker", beside))
+    ]
+    try:
+        until = time.monotonic() + 60.0
+        while not file.exists() or not file.read_text("utf-8").endswith("}"):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        address = json.loads(file.read_text("utf-8"))["address"]
+        results = work(Crew("dask", scheduler=address), operator.neg, range(40))
+        next(results)
+        started[0].kill()
+        with pytest.raises(EcogeoError, match="scheduler was lost; what is done is kept"):
+            list(results)
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
 
 
 def test_a_scheduler_that_does_not_answer() -> None:

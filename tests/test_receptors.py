@@ -156,6 +156,17 @@ def test_pairs_are_listed_by_site_then_distance() -> None:
     np.testing.assert_allclose(pairs["distance_m"], [30, 90, 120], atol=1e-4)
 
 
+def test_pairs_stand_in_the_order_of_the_sites_not_of_their_names() -> None:
+    sites = layer([shapely.Point(HOME), away(10, 90), away(20, 90)], role="project_sites")
+    named = sites.sound.assign(id=["S2", "S10", "S1"])
+    receptors = layer([away(20, 90), away(20, 90), away(10, 90)])
+    pairs = near_pairs(replace(sites, frame=named, sound=named), receptors, 15.0)
+    assert pairs[["site_id", "receptor_id"]].to_numpy().tolist() == [
+        *(["S2", "C"], ["S10", "C"], ["S10", "A"], ["S10", "B"]),
+        *(["S1", "A"], ["S1", "B"], ["S1", "C"]),
+    ]
+
+
 def test_pairs_of_a_line_are_measured_from_its_corridor() -> None:
     line = shapely.LineString([away(500, 0), away(500, 180)])
     lines = layer([line, line], role="project_sites")
@@ -200,7 +211,7 @@ def test_sites_near_receptors_of_the_small_county(county_folder: Path) -> None:
     assert rows.loc["inside", "overlap_m2"] == pytest.approx(10_000, rel=1e-3), "its farthest corner is 158 m away"
     pairs = report.tables["receptors"]
     assert pairs[["site_id", "receptor_id"]].to_numpy().tolist() == [
-        *(["half", "E1"], ["inside", "E0"], ["near", "E1"], ["pipeline", "E1"])
+        *(["inside", "E0"], ["half", "E1"], ["near", "E1"], ["pipeline", "E1"])
     ]
     message = next(finding.message for _, finding in report.findings if finding.feature_id == "near")
     assert "学校E1周边200米" in message.zh

@@ -59,7 +59,7 @@ def near_pairs(sites: Layer, receptors: Layer, within_m: float) -> pd.DataFrame:
     Returns
     -------
     ``site_id, receptor_id, receptor_name, kind, distance_m`` (geodesic, from the corridor of a line that has one; 0
-    where they touch), by site, then distance.
+    where they touch): by the site's place in its layer, then distance, then receptor.
     """
     width_m = corridor_widths_m(sites)
     grounds: Geometries = np.array(sites.geometries, dtype=object)
@@ -77,4 +77,5 @@ def near_pairs(sites: Layer, receptors: Layer, within_m: float) -> pd.DataFrame:
             "distance_m": pairs["distance_m"].to_numpy(float),
         }
     )
-    return frame.sort_values(["site_id", "distance_m", "receptor_id"], ignore_index=True)
+    keys = ["place", "distance_m", "receptor_id"]
+    return frame.assign(place=site).sort_values(keys, ignore_index=True).drop(columns="place")

@@ -17,6 +17,7 @@ from ecogeo.wording import Lang, Text
 DONE, FAULTY, TROUBLE = 0, 1, 2
 
 a_file = click.Path(path_type=Path)
+a_folder = click.Path(path_type=Path, file_okay=False)
 a_verdict = click.Choice(["prohibited", "conditional", "restricted", "notice", "undetermined"])
 
 exit_zero = click.option(
@@ -86,7 +87,7 @@ def common(function: Callable[..., int]) -> Callable[..., None]:
 def out_option(default: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Return the option that says where to write, with its default."""
     words = "输出文件夹 / output folder"
-    return click.option("-o", "--out", type=a_file, default=Path(default), show_default=True, help=words)
+    return click.option("-o", "--out", type=a_folder, default=Path(default), show_default=True, help=words)
 
 
 def decisions(function: Callable[..., int]) -> Callable[..., int]:

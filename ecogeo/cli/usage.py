@@ -75,4 +75,6 @@ def _expected(parameter: click.Parameter | None) -> str:
         low = "" if kind.min is None else f"，{'大于' if kind.min_open else '不小于'} {kind.min:g}"
         high = "" if kind.max is None else f"，不大于 {kind.max:g}"
         return f"应为{word}{low}{high}"
+    if isinstance(kind, click.Path) and not kind.file_okay:
+        return "应为文件夹，这里已有一个同名文件"
     return "见用法说明"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,58 @@ import pyarrow as pa
 from ecogeo.engine.fragments import Merged, merge_fragments
 from ecogeo.engine.judging import FINDING_SCHEMA, FINDINGS, GEOMETRY, section_of
 from ecogeo.formats.geopackage import write_geopackage_batches
-from ecogeo.report.run_files import TABLES
+from ecogeo.report.run_files import SUMMARY, TABLES
 
 MATRIX = "matrix"
+_UNFINISHED = ".unfinished"
+"""The name `ecogeo.report.run_files.write_run` has for it: whoever writes next clears away what a killed run left."""
 
 Told = Mapping[str, Any]
 
 
-def write_files(parts: Path, told: Sequence[Told], out: Path) -> tuple[Path, ...]:
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """Make the folder inside a run's own where its files are put together; nothing of it is left behind.
+
+    Parameters
+    ----------
+    out
+        The folder of the run.
+    """
+    fresh = out / _UNFINISHED
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def put_in_place(files: Sequence[Path], out: Path) -> tuple[Path, ...]:
+    """Move the files of a run, whole, to where they belong; the summary goes first and comes last.
+
+    Parameters
+    ----------
+    files
+        The files, with ``summary.json`` among them.
+    out
+        The folder of the run; tables this run has not are removed, and a summary is never beside tables not its own.
+
+    Returns
+    -------
+    The files in their places, in the order given.
+    """
+    (out / SUMMARY).unlink(missing_ok=True)
+    names = {file.name for file in files}
+    for name in TABLES:
+        if f"{name}.csv" not in names:
+            (out / f"{name}.csv").unlink(missing_ok=True)
+    for file in sorted(files, key=lambda file: file.name == SUMMARY):
+        file.replace(out / file.name)
+    return tuple(out / file.name for file in files)
+
+
+def write_files(parts: Path, told: Sequence[Told], folder: Path) -> tuple[Path, ...]:
     """Write the tables and findings of a run from its fragments.
 
     Parameters
@@ -29,8 +75,8 @@ def write_files(parts: Path, told: Sequence[Told], out: Path) -> tuple[Path, ...
         The folder of the fragments: a folder per file.
     told
         What the blocks told; a check that broke in one of them leaves no rows, and then there is no matrix either.
-    out
-        The folder of the run; tables this run has not are removed.
+    folder
+        Where to.
 
     Returns
     -------
@@ -40,17 +86,14 @@ def write_files(parts: Path, told: Sequence[Told], out: Path) -> tuple[Path, ...
     without = frozenset(section_of(name) for name in broken)
     names = sorted(folder.name for folder in parts.iterdir() if folder.is_dir() and folder.name != FINDINGS)
     names = [name for name in names if name != MATRIX or not broken]
-    for name in TABLES:
-        if name not in names:
-            (out / f"{name}.csv").unlink(missing_ok=True)
     written = []
     for name in [*names, FINDINGS]:
         merged = merge_fragments(sorted((parts / name).glob("*.arrow")), without=without)
-        path = out / f"{name}.csv"
+        path = folder / f"{name}.csv"
         merged.write_csv(path)
         written.append(path)
         if name == FINDINGS:
-            written.append(_write_findings(merged, out / "findings.gpkg"))
+            written.append(_write_findings(merged, folder / "findings.gpkg"))
     return tuple(written)
 
 

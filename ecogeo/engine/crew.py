@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def work(crew: Crew, function: Callable[[Task], Result], tasks: Iterable[Task]) 
     Raises
     ------
     EcogeoError
-        What a task raised, or that a worker was lost again and again.
+        What a task raised, that a worker was lost again and again, or that the scheduler was lost.
     UsageError
         Where Dask is wanted and not installed, or its scheduler does not answer.
     """
@@ -126,7 +127,13 @@ def _told(result: Result | _Refused) -> Result:
 def _by_processes(jobs: int, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
     waiting = iter(tasks)
     # Processes are spawned on every platform: a fork would copy threads and locks of the libraries in mid-air.
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # Ctrl-C reaches them, too: it is for this process to end the work, and for them to end with it, without a word.
+    with ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    ) as pool:
         try:
             running: set[Future[Result | _Refused]] = set()
             while True:
@@ -152,12 +159,21 @@ def _by_processes(jobs: int, function: Callable[[Task], Result], tasks: Iterable
 def _by_dask(crew: Crew, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
     with _client(crew) as client:
         from distributed import KilledWorker, as_completed  # noqa: PLC0415  an extra
+        from distributed.client import ClosedClientError  # noqa: PLC0415
+        from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
         def submit(task: Task) -> Any:  # noqa: ANN401  Dask's own future
-            return client.submit(_guarded, function, task, pure=False, retries=_RETRIES)
+            try:
+                return client.submit(_guarded, function, task, pure=False, retries=_RETRIES)
+            except (ClosedClientError, CancelledError, OSError) as error:
+                raise _lost_scheduler() from error
 
+        try:
+            threads = len(client.nthreads())
+        except (ClosedClientError, CancelledError, OSError) as error:
+            raise _lost_scheduler() from error
         waiting = iter(tasks)
-        first = islice(waiting, _AHEAD * max(1, len(client.nthreads())))
+        first = islice(waiting, _AHEAD * max(1, threads))
         running = as_completed([submit(task) for task in first], loop=client.loop)
         for future in running:
             try:
@@ -170,10 +186,21 @@ def _by_dask(crew: Crew, function: Callable[[Task], Result], tasks: Iterable[Tas
                         "workers more memory and run again",
                     )
                 ) from error
+            except (ClosedClientError, CancelledError, CommClosedError) as error:
+                raise _lost_scheduler() from error
             future.release()
             for task in islice(waiting, 1):
                 running.add(submit(task))
             yield _told(result)
+
+
+def _lost_scheduler() -> EcogeoError:
+    return EcogeoError(
+        Text(
+            "与 Dask 调度器的连接中断；已完成的部分保留，请确认调度器在运行后重新运行",
+            "the Dask scheduler was lost; what is done is kept: see that it is up and run again",
+        )
+    )
 
 
 @contextmanager

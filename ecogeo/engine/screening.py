@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -22,28 +21,30 @@ import pyarrow as pa
 from ecogeo import geodesy
 from ecogeo.check import Progress
 from ecogeo.crs import Assumption
-from ecogeo.engine.assembling import Told, summed, write_files, write_json
+from ecogeo.engine.assembling import Told, put_in_place, summed, unfinished, write_files, write_json
 from ecogeo.engine.crew import Crew, work
 from ecogeo.engine.job import Job, ScreeningOptions, prepared
-from ecogeo.engine.judging import FINDINGS, JudgedBlock, Task, doubted_places, judge_block, render_findings
+from ecogeo.engine.judging import FINDINGS, Task, doubted_places, judge_block, render_findings
+from ecogeo.engine.parts import done_blocks, keep, own_parts, remove_parts, told_by_blocks, write_part
 from ecogeo.engine.siting import require_streamable, sites_of_block, sliced
-from ecogeo.errors import UnusableFileError
+from ecogeo.errors import UnusableFileError, UsageError
 from ecogeo.finding import Report
 from ecogeo.formats.blocks import MANIFEST, ROW, ROWS, WKB, Block, Blocks, can_stream, is_partition, open_blocks
 from ecogeo.inspection import HEAD_FEATURES, LARGE_BYTES, Inspection, as_object, inspect_file
 from ecogeo.judging import DOUBTED, completed
 from ecogeo.layer import Layer, digest
-from ecogeo.report.run_files import summarise
+from ecogeo.report.run_files import SUMMARY, summarise
 from ecogeo.sites import sites_of
 from ecogeo.soundness import Repair, Sound
 from ecogeo.wording import Text
 from ecogeo.workspace import Workspace, open_workspace
 
+INSPECTION = "inspection.json"
+
 LARGE_FEATURES = 50_000
 """A file of more features, or of more than `ecogeo.inspection.LARGE_BYTES`, is not read whole unless it has to be."""
 
 _SITE_ID = re.compile(r"S[1-9][0-9]*")
-_PARTS = re.compile(r"parts-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +139,17 @@ def screen_in_blocks(
     EcogeoError
         With everything that is unusable; where the file has to be streamed and states no CRS; where not one feature
         can be measured. Finished blocks stay in the folder of parts and are not done again.
+    UsageError
+        Where `out` is a file, or another program is screening into it.
     """
     options, crew, assumption = options or ScreeningOptions(), crew or Crew(), assumption or Assumption()
+    if out.exists() and not out.is_dir():
+        raise UsageError(
+            Text(
+                f"-o 应为文件夹：{out.name} 已存在，而且是一个文件",
+                f"-o takes a folder: {out.name} exists, and is a file",
+            )
+        )
     county = open_workspace(root)
     is_streamed = can_stream(file) and (rows is not None or is_large(file, layer)) if file.exists() else False
     blocks = open_blocks(file, layer, rows=rows or ROWS) if is_streamed else None
@@ -154,19 +164,21 @@ def screen_in_blocks(
     name = found.file if blocks is None else blocks.file
     job = prepared(Job(root.absolute(), name, found.features, sha256, assumption, options))
     cut = {"layer": found.reading.layer, "rows": rows or ROWS, "parted": _parted(file)}
-    parts = _parts_folder(out, job.fingerprint(cut))
     pieces: Iterable[Block | Layer] = sliced(sites, rows or ROWS) if sites is not None else blocks or ()
-    told = _judge(job, pieces, parts, crew, _shown(progress, job.features, rows or ROWS))
-    if sites is None:
-        _require_measurable(told, job)
-    doubted = _doubts(job, county, parts)
-    summary = summed(told, doubted)
-    written = write_files(parts, told, out)
-    summary_file = write_json(summary, out / "summary.json", is_sorted=True)
-    inspection_file = write_json(_told_of_file(found, told, options), out / "inspection.json", is_sorted=False)
-    shutil.rmtree(parts)
+    with own_parts(out, job.fingerprint(cut)) as parts:
+        told = _judge(job, pieces, parts, crew, _shown(progress, job.features, rows or ROWS))
+        if sites is None:
+            _require_measurable(told, job)
+        doubted = _doubts(job, county, parts)
+        summary = summed(told, doubted)
+        with unfinished(out) as fresh:
+            tables = write_files(parts, told, fresh)
+            summary_file = write_json(summary, fresh / SUMMARY, is_sorted=True)
+            inspection_file = write_json(_told_of_file(found, told, options), fresh / INSPECTION, is_sorted=False)
+            written = put_in_place((*tables, summary_file, inspection_file), out)
+    remove_parts(parts)
     return Screening(
-        written=(*written, summary_file, inspection_file),
+        written=written,
         summary=summary,
         is_faulty=summary["findings"].get("fault", 0) > 0,
         has_crashed=any(entry["status"] == "crashed" for entry in summary["checks"]),
@@ -210,15 +222,6 @@ def _of_first_part(found: Inspection, blocks: Blocks) -> Inspection:
     return replace(found, reading=reading, doubts=(partly, *found.doubts))
 
 
-def _parts_folder(out: Path, fingerprint: str) -> Path:
-    """Return where the parts of a job are kept; those of other jobs that were never finished are removed."""
-    parts = out / f"parts-{fingerprint}"
-    for folder in out.iterdir() if out.is_dir() else ():
-        if folder.is_dir() and _PARTS.fullmatch(folder.name) and folder != parts:
-            shutil.rmtree(folder)
-    return parts
-
-
 def _parted(file: Path) -> str:
     """Return the digest of how a dataset was parted; empty for a file."""
     return digest(file / MANIFEST) if file.is_dir() and is_partition(file) else ""
@@ -241,29 +244,15 @@ def _judge(
     job: Job, pieces: Iterable[Block | Layer], parts: Path, crew: Crew, show: Callable[[int, int], None]
 ) -> list[Told]:
     """Judge every block that has not been judged yet; return what all of them told, in their order."""
-    done = {int(path.stem) for path in parts.glob("*.json")}
+    done = done_blocks(parts)
     tasks = (Task(job, number, block) for number, block in enumerate(pieces) if number not in done)
     if done:
         show(max(done), len(done))
     for judged in work(crew, judge_block, tasks):
-        _keep(judged, parts)
+        keep(judged, parts)
         done.add(judged.number)
         show(judged.number, len(done))
-    return [json.loads(path.read_text("utf-8")) for path in sorted(parts.glob("*.json"))]
-
-
-def _keep(judged: JudgedBlock, parts: Path) -> None:
-    """Keep what came of a block; it counts as done once what it told is there."""
-    for name, fragment in judged.fragments.items():
-        _write(parts / name / f"{judged.number:09d}.arrow", fragment)
-    _write(parts / f"{judged.number:09d}.json", json.dumps(judged.told, ensure_ascii=False).encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    return told_by_blocks(parts)
 
 
 def _require_measurable(told: Sequence[Told], job: Job) -> None:
@@ -287,7 +276,7 @@ def _doubts(job: Job, county: Workspace, parts: Path) -> Told | None:
     whole = completed(Report("", ()), held, law=job.law(held), reviews=job.reviews())
     report = replace(whole, runs=tuple(run for run in whole.runs if run.name == DOUBTED))
     places = doubted_places(len(report.findings))
-    _write(parts / FINDINGS / "doubts.arrow", render_findings(report, places, job.options.lang))
+    write_part(parts / FINDINGS / "doubts.arrow", render_findings(report, places, job.options.lang))
     return summarise(report, job.options.lang)
 
 
