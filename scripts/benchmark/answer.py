@@ -1,4 +1,4 @@
-"""Answers of the programs written in Python: the table they write, and the ellipsoid they share."""
+"""Answers of the programs written in Python: the table they write."""
 
 from __future__ import annotations
 
@@ -11,17 +11,6 @@ from benchmark.question import Question
 from ecogeo import cgcs2000
 
 Positions = npt.NDArray[np.integer]
-
-
-def measured(pieces: cgcs2000.Geometries, measure: str) -> cgcs2000.Floats:
-    """Measure pieces on the ellipsoid of CGCS2000, by whole arrays: nothing in Python is faster."""
-    if measure == "area_m2":
-        from ecogeo.kernel.polygons import areas_m2  # noqa: PLC0415  as `geodesy.area_m2`, and PROJ is slow to wake up
-
-        return areas_m2(pieces)
-    from ecogeo.geodesy import length_m  # noqa: PLC0415
-
-    return length_m(pieces)
 
 
 def _column(numbers: Positions | cgcs2000.Floats) -> pa.Array:

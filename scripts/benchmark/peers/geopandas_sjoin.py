@@ -4,8 +4,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from benchmark.answer import measured, write_answer
+from benchmark.answer import write_answer
 from benchmark.question import Question
+from benchmark.vectorised import measured
 
 
 def answer(question: Question) -> None:

@@ -5,8 +5,9 @@ import pyarrow as pa
 import shapely
 from sedonadb.context import connect
 
-from benchmark.answer import measured, write_answer
+from benchmark.answer import write_answer
 from benchmark.question import Question
+from benchmark.vectorised import measured
 
 
 def answer(question: Question) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
-from benchmark.answer import Positions, measured, write_answer
+from benchmark.answer import Positions, write_answer
 from benchmark.question import Question
+from benchmark.vectorised import measured
 from ecogeo.geodesy import Geometries
 
 _MOST_VERTICES = 256
