@@ -25,7 +25,10 @@ from ecogeo.siting.ground import blocked_ground, in_plane
 from ecogeo.siting.growing import Grown, grow_sites
 from ecogeo.siting.surface import Progress, Surface
 from ecogeo.siting.trimming import TrimOptions, trim
+from ecogeo.wording import Text
 from ecogeo.workspace import Workspace
+
+_CANDIDATES = Text("备选用地", "candidates")
 
 _SPARE = (1.15, 1.5, 2.0)
 """Sites are grown so much larger than asked for, and larger the next time: exact outlines take some of their cells."""
@@ -220,8 +223,10 @@ def _cuts(blocker: Blocker, options: SearchOptions) -> bool:
     return blocker.layer not in options.left_out
 
 
-def as_sites(ids: Sequence[str], lonlat: geodesy.Geometries) -> Layer:
-    """Return polygons as sites."""
+def as_sites(
+    ids: Sequence[str], lonlat: geodesy.Geometries, *, path: str = "candidates", title: Text = _CANDIDATES
+) -> Layer:
+    """Return shapes that were found, not surveyed, as sites the checks take."""
     frame = gpd.GeoDataFrame(
         {
             "site_id": list(ids),
@@ -234,11 +239,11 @@ def as_sites(ids: Sequence[str], lonlat: geodesy.Geometries) -> Layer:
     )
     declared = LayerDeclaration(
         role="project_sites",
-        path="candidates",
+        path=path,
         key="site_id",
         name="site_name",
-        title="备选用地",
-        title_en="candidates",
+        title=title.zh,
+        title_en=title.en,
     )
     return Layer(name="project_sites", declaration=declared, frame=frame, sound=frame)
 

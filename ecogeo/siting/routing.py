@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import scipy.sparse.csgraph
@@ -13,7 +12,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ecogeo import geodesy
-from ecogeo.catalog import LayerDeclaration
 from ecogeo.errors import UsageError
 from ecogeo.finding import Report, Verdict
 from ecogeo.gauss import home_plane
@@ -24,6 +22,7 @@ from ecogeo.layer import Layer
 from ecogeo.nearness import distance_m
 from ecogeo.overlay import overlap_pieces
 from ecogeo.siting.blocked import screening_checks
+from ecogeo.siting.candidates import as_sites
 from ecogeo.siting.constraints import blocking_zones, constraint_layers
 from ecogeo.siting.criteria import Criterion
 from ecogeo.siting.grid import Flags, Grid, burnt
@@ -237,25 +236,7 @@ def _pulled(line: shapely.LineString, shut: geodesy.Geometries, cell_m: float) -
 def _told(county: Workspace, law: Law | None, line: BaseGeometry, ends: Ends) -> Route:
     """Measure a route and screen it as any line is."""
     shapes: geodesy.Geometries = np.array([line], dtype=object)
-    frame = gpd.GeoDataFrame(
-        {
-            "site_id": ["L1"],
-            "site_name": ["L1"],
-            "project_id": "",
-            "accuracy_m": 0.0,
-            "location_basis": "surveyed polygon",
-        },
-        geometry=gpd.GeoSeries(shapes, crs=geodesy.LONLAT),
-    )
-    declared = LayerDeclaration(
-        role="project_sites",
-        path="route",
-        key="site_id",
-        name="site_name",
-        title="备选线路",
-        title_en="route",
-    )
-    sites = Layer(name="project_sites", declaration=declared, frame=frame, sound=frame)
+    sites = as_sites(["L1"], shapes, path="route", title=Text("备选线路", "route"))
     report = judge_county(county.with_sites(sites), screening_checks(), law=law)
     straight = shapely.LineString(ends)
     return Route(
